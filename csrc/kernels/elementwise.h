@@ -574,6 +574,8 @@ struct Logaddexp : Row {
 struct LeakyRelu : Row {
   static constexpr auto name = "leaky_relu";
   static constexpr auto doc = "x where it is above 0, negative_slope * x elsewhere.";
+  static constexpr auto parameter = "negative_slope";
+  static constexpr double parameter_default = 0.2;  // as Keras's activation
   template <class T> PYNN_FN T f(T x, T slope) { return x > T(0) ? x : slope * x; }
   template <class T> PYNN_FN T da(T g, T x, T slope) { return select(x > T(0), g, g * slope); }
   template <class T> PYNN_FN T db(T g, T x, T) { return select(x > T(0), T(0), g * x); }
@@ -582,6 +584,8 @@ struct LeakyRelu : Row {
 struct Elu : Row {
   static constexpr auto name = "elu";
   static constexpr auto doc = "x where it is above 0, alpha * (e**x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).";
+  static constexpr auto parameter = "alpha";
+  static constexpr double parameter_default = 1;
   template <class T> PYNN_FN T f(T x, T alpha) { return x > T(0) ? x : alpha * expm1(x); }
   template <class T> PYNN_FN T da(T g, T x, T alpha) {
     return g * select(x > T(0), T(1), alpha * exp(select(x > T(0), T(0), x)));
@@ -612,6 +616,8 @@ struct AbsoluteDifference : Row {
 struct Huber : Row {
   static constexpr auto name = "huber";
   static constexpr auto doc = "x**2 / 2 where |x| <= delta, delta * (|x| - delta / 2) elsewhere (Huber 1964).";
+  static constexpr auto parameter = "delta";
+  static constexpr double parameter_default = 1;
   static constexpr Domain domain_b{0.5, 2};
   template <class T> PYNN_FN T f(T x, T delta) {
     const T a = x < T(0) ? -x : x;

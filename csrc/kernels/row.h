@@ -24,6 +24,9 @@ struct Row {
   static constexpr Keeps keeps = Keeps::input;
   static constexpr Domain domain{-3, 3};
   static constexpr Domain domain_b{-3, 3};
+  // A binary row whose second operand is a setting with a default, such as a slope, names it.
+  static constexpr const char* parameter = nullptr;
+  static constexpr double parameter_default = 0;
 };
 struct Predicate : Row {
   static constexpr Types types = kNumbers;
