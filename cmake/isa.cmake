@@ -3,8 +3,8 @@
 # newer processor can be linked into an older level's functions.
 
 set(PYNN_CPU_KERNELS
-  binary.cpp binary_grad.cpp cast.cpp fill.cpp gemm.cpp index.cpp optimize.cpp random.cpp reduce.cpp softmax.cpp
-  ternary.cpp unary.cpp unary_grad.cpp)
+  binary.cpp binary_grad.cpp cast.cpp fill.cpp gemm.cpp index.cpp optimize.cpp random.cpp reduce.cpp scan.cpp
+  softmax.cpp ternary.cpp unary.cpp unary_grad.cpp)
 
 # pynn_add_isa(<name> <march> [flags...]): <march> is also what the processor is asked for at run time.
 function(pynn_add_isa name march)

@@ -63,24 +63,30 @@ using GemmWorkspaceFn = size_t (*)(const Gemm&, const Loop& batch);  // bytes
 // x has `n` blocks a slice. Indices are in range.
 using TakeFn = void (*)(int64_t outer, int64_t n, int64_t count, int64_t block, const void* x, const int64_t* index,
                         void* y);
-// y[index[i]] += g[i], in the order of i; block counts elements.
+// y[index[i]] += g[i], in the order of i; block counts elements. For int32, int64, float32 and float64.
 using TakeGradFn = void (*)(int64_t outer, int64_t n, int64_t count, int64_t block, const void* g, const int64_t* index,
                             void* y);
 
-// order = the permutation that sorts each row of n, stably, NaN last.
+// order = the permutation that sorts each row of n, stably, NaN last, also when descending. scratch is as large as
+// order: rows * n.
 using ArgsortFn = void (*)(int64_t rows, int64_t n, bool descending, const void* x, int64_t* order, int64_t* scratch);
 
-// Counter-based random numbers (Philox4x32-10): element i of a draw depends on key, counter and i alone.
+// Counter-based random numbers (Philox4x32-10): element i of a draw depends on key, counter and i alone, so that
+// threads, ISA levels and devices give equal bits. A counter value gives 16 bytes of output: a draw of n consumes (n + 3) / 4
+// values for float32 and (n + 1) / 2 for float64 and integers, whatever the distribution. The next draw with the same
+// key starts there.
 struct RandomDraw {
   uint64_t key;
   uint64_t counter;
   double a, b;  // low and high, mean and standard deviation, or probability of 1
 };
+// uniform: in [a, b), both rounded to the type of y; b - a must be finite. bernoulli: 1 or 0 in the type of y.
 using RandomFn = void (*)(const RandomDraw&, int64_t n, void* y);
-// Integers in [low, low + range), range = 0 standing for 2**64, without bias.
+// Integers in [low, low + range), range = 0 standing for 2**64. Bias below 2**-64 for each.
 using RandomIntegersFn = void (*)(const RandomDraw&, int64_t low, uint64_t range, int64_t n, int64_t* y);
 
-// What every optimizer step shares. The gradient that is used is clip(g * scale, -clip_value, clip_value).
+// What every optimizer step shares. The gradient that is used is clip(g * scale, -clip_value, clip_value);
+// an infinite clip_value clips nothing. Before the step, w -= w * weight_decay * learning_rate. Formulas as in Keras 3.
 struct StepOptions {
   double learning_rate, weight_decay, scale, clip_value;
 };

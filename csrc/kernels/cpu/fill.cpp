@@ -11,6 +11,7 @@ void fill(Kernels& k) {
   fill_ternary(k);
   fill_cast(k);
   fill_reduce(k);
+  fill_scan(k);
   fill_softmax(k);
   fill_gemm(k);
   fill_index(k);

@@ -12,6 +12,7 @@ void fill_binary_grad(Kernels&);
 void fill_ternary(Kernels&);
 void fill_cast(Kernels&);
 void fill_reduce(Kernels&);
+void fill_scan(Kernels&);
 void fill_softmax(Kernels&);
 void fill_gemm(Kernels&);
 void fill_index(Kernels&);

@@ -22,6 +22,15 @@ PYNN_FN void blocks(int64_t n, Body body) {
   run_blocks(n, [](void* context, int64_t i) { (*static_cast<Body*>(context))(i); }, &body);
 }
 
+// Runs body(begin, end) for ranges of at most `grain` that cover [0, n), on several threads if that can pay.
+template <class Body>
+PYNN_FN void ranges(int64_t n, int64_t grain, Body body) {
+  blocks((n + grain - 1) / grain, [&](int64_t i) {
+    const int64_t begin = i * grain;
+    body(begin, begin + grain < n ? begin + grain : n);
+  });
+}
+
 // Offsets, in elements, of position `i` (row-major) of the outer axes [0, ndim) of a nest.
 template <int N>
 PYNN_FN void offsets(const Loop& loop, int ndim, int64_t i, int64_t (&at)[N]) {
