@@ -1,5 +1,5 @@
-// Vectors of 64-bit lanes with the product of two 32-bit numbers: the one instruction that Philox lives on. From a plain
-// loop GCC makes it with ten shuffles around it, and the generator runs at less than half the speed.
+// Vectors of 64-bit lanes with the product of two 32-bit numbers: the one instruction that Philox lives on. From a
+// plain loop GCC makes it with ten shuffles around it, and the generator runs at less than half the speed.
 #pragma once
 #include "kernels/math.h"
 #if defined(__SSE2__)

@@ -44,8 +44,8 @@ PYNN_FN Bits bits_at(const uint32_t* words, int64_t i) {
   return bits;
 }
 
-// 4 * kCounters words, those of a counter side by side. The generator's counter has 128 bits, of which the upper half is
-// always zero here: 2**64 blocks for each key are enough.
+// 4 * kCounters words, those of a counter side by side. The generator's counter has 128 bits, of which the upper half
+// is always zero here: 2**64 blocks for each key are enough.
 PYNN_FN void fill_words(uint64_t key, uint64_t counter, uint32_t* words) {
   alignas(64) uint64_t low[kCounters], high[kCounters];
   Lanes at{};

@@ -6,7 +6,7 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-// Values are compared as keys: unsigned integers of the same size, and at least 32 bits, in the order that is asked for.
+// Values are compared as keys: unsigned integers of the same size, at least 32 bits, in the order that is asked for.
 template <int Bytes>
 struct KeyType {
   using type = uint32_t;
