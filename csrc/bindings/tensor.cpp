@@ -1,4 +1,5 @@
 // pynn.Tensor: what a tensor tells of itself, how it prints, and how it becomes other things.
+#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include "autograd/tape.h"
