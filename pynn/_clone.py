@@ -1,0 +1,42 @@
+"""Guards of the import: against another package in this one's place, and for use from inside the clone.
+
+`python -m pynn` and `python -m pytest` put the current folder first on the path, and the sources there lack
+the compiled `_core`. `step_aside` then has every module taken from the installed package.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+
+def refuse_other_package(name: str, file: str) -> None:
+    """Raises ImportError where PyNN, the neural simulator, shares this folder: on disks that ignore case they are one.
+
+    PyNN's folder is `pyNN`; where both were installed onto such a disk, its modules lie among ours.
+    """
+    folder = Path(file).parent
+    if name != "pynn" or (folder / "standardmodels").exists():
+        raise ImportError(
+            "pynn-core and PyNN (the neural simulator) are installed into one folder, since this disk ignores case. "
+            "Keep them in separate environments: pip uninstall PyNN pynn-core, then pip install pynn-core"
+        )
+
+
+def step_aside(search: list[str]) -> None:
+    """Turns a package's `__path__` to where `_core` is installed, unless it is found there already.
+
+    Raises:
+        ImportError: no compiled pynn is installed.
+    """
+    if importlib.util.find_spec("pynn._core") is not None:
+        return
+    for folder in sys.path:
+        spec = PathFinder.find_spec("pynn._core", [str(Path(folder or ".") / "pynn")])
+        if spec is not None and spec.origin is not None:
+            search[:] = [str(Path(spec.origin).resolve().parent)]
+            return
+    sources = str(Path(__file__).parent)
+    raise ImportError(f"pynn is not built: {sources!r} holds its sources only. Run `pip install .` first")
