@@ -434,12 +434,12 @@ ERRORS = [
     (
         lambda: losses.MeanSquaredError()(N, N, np.ones(3)),
         pynn.ShapeError,
-        "mean_squared_error: sample_weight has shape (3,) but there are losses of shape (4,) to weigh",
+        "mean_squared_error: sample_weight has shape (3,) but the values to weigh have shape (4,)",
     ),
     (
         lambda: losses.MeanSquaredError()(np.zeros(4), np.zeros(4), np.ones(4)),
         pynn.ShapeError,
-        "mean_squared_error: sample_weight has shape (4,) but there are losses of shape () to weigh",
+        "mean_squared_error: sample_weight has shape (4,) but the values to weigh have shape ()",
     ),
     (
         lambda: losses.MeanSquaredError(reduction="average"),

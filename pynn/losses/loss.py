@@ -81,7 +81,7 @@ def align_weights(name: str, sample_weight: Any, values: Tensor) -> Tensor:
     )
     if not fits or weight.shape[0] != values.shape[0]:
         raise _core.ShapeError(
-            f"{name}: sample_weight has shape {given} but there are losses of shape {values.shape} to weigh"
+            f"{name}: sample_weight has shape {given} but the values to weigh have shape {values.shape}"
         )
     return _core.reshape(weight, weight.shape + (1,) * (values.ndim - weight.ndim))
 

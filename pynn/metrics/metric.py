@@ -60,8 +60,9 @@ class Metric:
             dtype: float32 by default, or any other, for instance "int32" for a count.
             name: for debugging.
         """
+        state = self._state()
         variable = Variable(initializer, shape=shape, dtype=dtype or self.dtype, trainable=False, name=name)
-        self._state().append(variable)
+        state.append(variable)
         return variable
 
     def add_variable(
