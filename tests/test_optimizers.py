@@ -64,7 +64,7 @@ OWN = [
 ]
 SHARED = [
     {},
-    {"learning_rate": 0.03},
+    {"learning_rate": 0.015},
     {"weight_decay": 0.1},
     {"clipnorm": 1.5},
     {"clipvalue": 0.4},
