@@ -144,8 +144,8 @@ CASES = [
         "SparseCategoricalCrossentropy",
         {},
         LABELS,
-        PROBABILITIES,
-        lambda t, p: -np.log(clip(p))[np.arange(len(t)), t],
+        OUTPUTS,
+        lambda t, p: -np.log(clip(p / p.sum(-1, keepdims=True)))[np.arange(len(t)), t],
     ),
     (
         "sparse_categorical_crossentropy",

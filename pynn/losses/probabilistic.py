@@ -142,7 +142,14 @@ def sparse_categorical_crossentropy(
     """
     pred = to_float(y_pred)
     labels = _class_labels("sparse_categorical_crossentropy", y_true, pred, ignore_class, axis)
-    return _core.softmax_cross_entropy(pred, labels, from_logits=from_logits, reduction="none")
+    return _sparse(pred, labels, from_logits, "none")
+
+
+def _sparse(pred: Tensor, labels: Tensor, from_logits: bool, reduction: str) -> Tensor:
+    if not from_logits:
+        # Outputs of a sigmoid, say, do not sum to 1; the operation takes probabilities as they are.
+        pred = pred / _core.sum(pred, axis=-1, keepdims=True)
+    return _core.softmax_cross_entropy(pred, labels, from_logits=from_logits, reduction=reduction)
 
 
 @registry.register("kl_divergence", "kld", "KLD")
@@ -228,7 +235,7 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
 
     def mean(self, y_true: Any, y_pred: Tensor) -> Tensor:
         labels = _class_labels(self.name, y_true, y_pred, self.kwargs["ignore_class"], self.kwargs["axis"])
-        return _core.softmax_cross_entropy(y_pred, labels, from_logits=self.kwargs["from_logits"])
+        return _sparse(y_pred, labels, self.kwargs["from_logits"], "mean")
 
 
 @registry.register()
