@@ -75,6 +75,8 @@ def check_lengths(x: Any, y: Any, sample_weight: Any) -> int:
         for leaf in leaves(data)
         if _has_batch(name, leaf)
     ]
+    if not lengths:
+        raise ValueError("x has no arrays")
     first, count = lengths[0]
     for name, length in lengths[1:]:
         if length != count:

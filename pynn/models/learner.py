@@ -140,10 +140,8 @@ class Learner(Layer):
         plain, weighted = _as_list(metrics, "metrics"), _as_list(weighted_metrics, "weighted_metrics")
         self._metric_choices = [(choice, False) for choice in plain] + [(choice, True) for choice in weighted]
         for choice, _ in self._metric_choices:
-            if choice not in ("accuracy", "acc"):
-                metrics_module.get(
-                    choice
-                )  # an unknown name should be an error here, not after the first batch
+            # An unknown name is an error here and not after the first batch, which decides on "accuracy".
+            metrics_module.resolve(choice, None, (None, 2), self._loss)
         self._compiled_metrics = None
         self._loss_tracker = Mean(name="loss")
         self._plan = None

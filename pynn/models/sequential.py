@@ -114,24 +114,24 @@ class Sequential(Model):
 
     @property
     def input_shape(self) -> Dims:
-        """Shape of a batch of inputs; raises AttributeError before it is known."""
+        """Shape of a batch of inputs; raises ValueError before it is known."""
         return self._known_input().shape
 
     @property
     def output_shape(self) -> Dims:
-        """Shape of a batch of outputs; raises AttributeError before it is known."""
+        """Shape of a batch of outputs; raises ValueError before it is known."""
         declared = self._known_input()
         shape: Dims = self._layers[-1]._output_shape if self._layers else declared.shape
         return shape
 
     @property
     def inputs(self) -> list[SymbolicTensor]:
-        """The input, in a list; raises AttributeError before it is known."""
+        """The input, in a list; raises ValueError before it is known."""
         return [self._known_input()]
 
     @property
     def outputs(self) -> list[SymbolicTensor]:
-        """The output, in a list; raises AttributeError before it is known."""
+        """The output, in a list; raises ValueError before it is known."""
         return [SymbolicTensor(self.output_shape, self.dtype, f"{self.name}_output")]
 
     def get_config(self) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class Sequential(Model):
 
     def _known_input(self) -> SymbolicTensor:
         if self._input is None:
-            raise AttributeError(f"{self._title()} has no shapes before it is built or called on data")
+            raise ValueError(f"{self._title()} has no shapes before it is built or called on data")
         return self._input
 
     def _place(self, error: ShapeError | DtypeError, index: int) -> None:

@@ -298,11 +298,13 @@ class Trainer(Learner):
 
     def _validation_feed(self, data: Any, batch_size: int | None, steps: int | None) -> Callable[[], Feed]:
         """Return what makes a Feed for each validation: arrays are checked once, and always read anew."""
-        if isinstance(data, (tuple, list)):
-            x, y, sample_weight = unpack_x_y_sample_weight(tuple(data))
-            batches = self._batches(x, y, sample_weight, batch_size)
-        else:
-            batches = self._batches(data, None, None, None)
+        try:
+            if isinstance(data, (tuple, list)):
+                batches = self._batches(*unpack_x_y_sample_weight(tuple(data)), batch_size)
+            else:
+                batches = self._batches(data, None, None, None)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"validation_data: {error}") from None
         return partial(Feed, batches, None if steps is None else _count("validation_steps", steps))
 
     def _hooks(self, callbacks: Sequence[Callback], verbose: int | str, **params: Any) -> CallbackList:
