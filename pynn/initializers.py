@@ -94,7 +94,7 @@ class RandomUniform(Initializer):
         self.minval, self.maxval, self.seed = minval, maxval, seed
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        return _generator(self.seed).uniform(shape, self.minval, self.maxval, dtype=dtype or "float32")
+        return _uniform(shape, self.minval, self.maxval, dtype, self.seed)
 
 
 @registry.register("random_normal", "normal")
@@ -105,7 +105,7 @@ class RandomNormal(Initializer):
         self.mean, self.stddev, self.seed = mean, stddev, seed
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        return _generator(self.seed).normal(shape, self.mean, self.stddev, dtype=dtype or "float32")
+        return _normal(shape, self.mean, self.stddev, dtype, self.seed)
 
 
 @registry.register("truncated_normal")
@@ -116,8 +116,7 @@ class TruncatedNormal(Initializer):
         self.mean, self.stddev, self.seed = mean, stddev, seed
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        values = _cut_normal(shape, dtype or "float32", self.seed)
-        return values * self.stddev + self.mean
+        return _cut_normal(shape, dtype, self.seed) * self.stddev + self.mean
 
 
 @registry.register("variance_scaling")
@@ -151,13 +150,12 @@ class VarianceScaling(Initializer):
         fan_in, fan_out = compute_fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)
-        dtype = dtype or "float32"
         if self.distribution == "uniform":
             limit = math.sqrt(3 * variance)
-            return _generator(self.seed).uniform(shape, -limit, limit, dtype=dtype)
+            return _uniform(shape, -limit, limit, dtype, self.seed)
         stddev = math.sqrt(variance)
         if self.distribution == "untruncated_normal":
-            return _generator(self.seed).normal(shape, 0.0, stddev, dtype=dtype)
+            return _normal(shape, 0.0, stddev, dtype, self.seed)
         return _cut_normal(shape, dtype, self.seed) * (stddev / _CUT_NORMAL_STDDEV)
 
 
@@ -231,7 +229,7 @@ class Orthogonal(Initializer):
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = (max(rows, columns), min(rows, columns))
         # NumPy's factorisation: it runs once a weight, and no other part of pynn needs a QR.
-        q, r = np.linalg.qr(_generator(self.seed).normal(tall, dtype="float64").numpy())
+        q, r = np.linalg.qr(_normal(tall, 0.0, 1.0, "float64", self.seed).numpy())
         q = q * np.sign(np.diagonal(r))  # the signs of R's diagonal make Q uniform over all rotations
         q = q if rows >= columns else q.T
         return _core.asarray(self.gain * q.reshape(shape), dtype=dtype or "float32", copy=True)
@@ -267,9 +265,19 @@ def _generator(seed: int | None) -> Any:
     return random if seed is None else random.Generator(seed)
 
 
+def _uniform(shape: Shape, low: float, high: float, dtype: Any, seed: int | None) -> Tensor:
+    values: Tensor = _generator(seed).uniform(shape, low, high, dtype=dtype or "float32")
+    return values
+
+
+def _normal(shape: Shape, mean: float, stddev: float, dtype: Any, seed: int | None) -> Tensor:
+    values: Tensor = _generator(seed).normal(shape, mean, stddev, dtype=dtype or "float32")
+    return values
+
+
 def _cut_normal(shape: Shape, dtype: Any, seed: int | None) -> Tensor:
     """Return N(0, 1) cut at +-2, by drawing anew what lies outside (4.6% a round)."""
-    generator = _generator(seed)
+    generator, dtype = _generator(seed), dtype or "float32"
     values: Tensor = generator.normal(shape, dtype=dtype)
     while bool((outside := _core.abs(values) > 2).any()):
         values = _core.where(outside, generator.normal(shape, dtype=dtype), values)

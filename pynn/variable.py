@@ -66,7 +66,8 @@ class Variable(Tensor):
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return a copy of the current values: later assignments do not change it."""
-        return super().numpy().copy()
+        values: np.ndarray[Any, Any] = super().numpy().copy()
+        return values
 
     def assign(self, value: Any) -> Variable:
         """Set all values in place.

@@ -9,6 +9,7 @@ from typing import Any
 from .. import _core, activations, initializers, regularizers
 from .._core import ShapeError, Tensor
 from ..naming import auto_name
+from ..variable import Variable
 from .fault import Fault
 from .layer import Layer
 from .spec import Dims, InputSpec
@@ -124,7 +125,8 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel = self.bias = None
+        self.kernel: Variable | None = None
+        self.bias: Variable | None = None
 
     def build(self, input_shape: Dims) -> None:
         features = input_shape[-1]

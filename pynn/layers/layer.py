@@ -95,7 +95,8 @@ class Layer(WeightOwner):
     _takes_mask = False
 
     def __getattr__(self, name: str) -> Any:
-        if "_added_weights" not in vars(self):
+        # Double underscores are asked for by copy and pickle, before there is any __init__.
+        if "_added_weights" not in vars(self) and not name.startswith("__"):
             kind = type(self).__name__
             raise RuntimeError(f"{kind}: __init__ must call super().__init__() before the layer is used")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
