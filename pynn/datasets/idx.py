@@ -14,8 +14,9 @@ import os
 import struct
 import sys
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +61,7 @@ def _name(path: str | os.PathLike[str]) -> str:
     return repr(Path(path).name)
 
 
-def _decompressed(file: BinaryIO) -> BinaryIO:
+def _decompressed(file: BufferedIOBase) -> BufferedIOBase:
     start = file.read(len(_XZ_MAGIC))
     file.seek(0)
     if start.startswith(_GZIP_MAGIC):
@@ -70,7 +71,7 @@ def _decompressed(file: BinaryIO) -> BinaryIO:
     return file
 
 
-def _read(file: BinaryIO) -> npt.NDArray[Any]:
+def _read(file: BufferedIOBase) -> npt.NDArray[Any]:
     dtype, shape = _read_header(file)
     expected = math.prod(shape) * dtype.itemsize  # Python's integers do not overflow
     values = _read_at_most(file, expected)
@@ -83,7 +84,7 @@ def _read(file: BinaryIO) -> npt.NDArray[Any]:
     return np.frombuffer(values, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def _read_header(file: BinaryIO) -> tuple[np.dtype[Any], tuple[int, ...]]:
+def _read_header(file: BufferedIOBase) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES:
         raise _BadIdxError(
@@ -103,7 +104,7 @@ def _read_header(file: BinaryIO) -> tuple[np.dtype[Any], tuple[int, ...]]:
     return dtype, shape
 
 
-def _read_at_most(file: BinaryIO, count: int) -> bytearray:
+def _read_at_most(file: BufferedIOBase, count: int) -> bytearray:
     values = bytearray()
     while len(values) < count:
         chunk = file.read(min(_CHUNK, count - len(values)))
