@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def weights(layer: Any, *, image_shape: tuple[int, int] | None = None, count: int = 64) -> Figure:
-    """Draws what the units of a Dense layer look for: the weights of each as an image, blue for ink, red for none.
+    """Draws what the units of a Dense layer look for: the weights of each as an image, blue for ink.
 
     Args:
         layer: a built Dense layer, or its kernel, shape (inputs, units).
