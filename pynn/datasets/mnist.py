@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pynn.datasets.idx import load_idx
+from .idx import load_idx
 
 _BUILT_IN = (
     "mnist.npz"  # Keras's default, the name of its download; here it stands for the files in the package

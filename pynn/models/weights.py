@@ -1,4 +1,4 @@
-"""A model's weights in a `.safetensors` file: one flat table of named arrays that runs no code when it is read.
+"""A model's weights in a `.safetensors` file: a flat table of named arrays that runs no code when read.
 
 A key is `<layer name>/<variable name>`. Automatic layer names ('dense_7') are counted anew in each model, so
 weights saved from one model load into another that was built later in the same process.
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pynn.naming import snake_case
+from ..naming import snake_case
 
 if TYPE_CHECKING:
-    from pynn.layers.layer import Layer
-    from pynn.models.model import Model
-    from pynn.variable import Variable
+    from ..layers.layer import Layer
+    from .model import Model
+    from ..variable import Variable
 
 _SUFFIX = ".safetensors"
 _DTYPES = {
@@ -60,6 +60,23 @@ def save_weights(model: Model, path: str | os.PathLike[str]) -> None:
     variables = _named_variables("save_weights", model)
     arrays = {name: variable.numpy() for name, variable in variables.items()}
     _write_atomically(Path(path), safetensors.numpy.save(arrays))
+
+
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Raises what `save_weights` would raise for this path, for callers who train before they save.
+
+    Raises:
+        ImportError, ValueError, OSError: as `save_weights`.
+    """
+    _import_safetensors()
+    _check_suffix("save_weights", path)
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"save_weights: there is no folder {str(folder)!r}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"save_weights: the folder {str(folder)!r} cannot be written to")
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"save_weights: {str(path)!r} is a folder")
 
 
 def load_weights(model: Model, path: str | os.PathLike[str]) -> None:

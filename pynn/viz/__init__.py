@@ -3,7 +3,7 @@
 Every function returns a `matplotlib.figure.Figure` to show or `savefig`; no window, no global state.
 """
 
-from pynn.viz.pictures import samples, weights
-from pynn.viz.plots import confusion, history
+from .pictures import samples, weights
+from .plots import confusion, history
 
 __all__ = ["confusion", "history", "samples", "weights"]

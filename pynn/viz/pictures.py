@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pynn.viz.figure import ACCENT, INK, grid_of_axes
-from pynn.viz.labels import check_lengths, class_numbers
+from .figure import ACCENT, INK, grid_of_axes
+from .labels import check_lengths, class_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from pynn.viz.figure import ACCENT, INK, figure_of, grid_of_axes, new_figure
-from pynn.viz.labels import check_lengths, class_numbers
+from .figure import ACCENT, INK, figure_of, grid_of_axes, new_figure
+from .labels import check_lengths, class_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
