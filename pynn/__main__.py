@@ -46,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _train(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     try:
         training = demo.prepare(options)
-    except (ImportError, OSError, ValueError) as error:
-        parser.error(str(error))
+    except (ImportError, MemoryError, OSError, ValueError) as error:
+        parser.error(str(error) or type(error).__name__)
     try:
         training.run()
     except KeyboardInterrupt:

@@ -138,7 +138,8 @@ def prepare(options: argparse.Namespace) -> Training:
     if options.learning_rate:
         optimizer.learning_rate = options.learning_rate
     train, test = _read_digits(options.data)
-    model = _build(options.units, train, optimizer)
+    classes = 1 + max(int(part.labels.max()) for part in (train, test))
+    model = _build(train.images[0].size, options.units, classes, optimizer)
     if options.load:
         load_weights(model, options.load)
     _check_targets(options)
@@ -167,15 +168,14 @@ def _read_digits(folder: Path | None) -> tuple[Digits, Digits]:
     return train, test
 
 
-def _build(units: int, train: Digits, optimizer: Any) -> Sequential:
-    classes = max(int(train.labels.max()) + 1, 10)
+def _build(inputs: int, units: int, classes: int, optimizer: Any) -> Sequential:
     model = Sequential(
         [
             layers.Dense(units, activation="relu"),
             layers.Dense(classes, activation="softmax"),
         ]
     )
-    model.build((None, train.images[0].size))
+    model.build((None, inputs))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 

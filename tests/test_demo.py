@@ -222,7 +222,7 @@ def test_weights_of_another_network_are_one_line(digits, tmp_path, capsys):
         "pynn mnist: load_weights: 'w.safetensors' does not fit model 'sequential' "
         "shape: dense/kernel (64, 3) in the file, (64, 4) in the model, "
         "dense/bias (3,) in the file, (4,) in the model, "
-        "dense_1/kernel (3, 10) in the file, (4, 10) in the model\n"
+        "dense_1/kernel (3, 8) in the file, (4, 8) in the model\n"
     )
 
 
