@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-import pynn
 from . import demo
+from ._core import show_config
 
 _INTERRUPTED = 130  # what a shell reports after Ctrl-C
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.command == "info":
-        pynn.show_config()
+        show_config()
         return 0
     return _train(mnist, options)
 
