@@ -1,4 +1,4 @@
-"""What developers run: `nox` lists and runs lint and tests; `nox -s isa sanitize stubs wheel` runs the rest."""
+"""What developers run: `nox` runs lint and tests; `nox -s isa sanitize stubs wheel` runs the rest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def sanitize(session: nox.Session, sanitizers: str) -> None:
     """The tests on C++ built with sanitizers (GCC)."""
     session.install(".[test]", f"--config-settings=cmake.define.PYNN_SANITIZE={sanitizers}")
     runtime = "libasan.so" if "address" in sanitizers else "libtsan.so"
-    library = subprocess.run(["g++", f"-print-file-name={runtime}"], capture_output=True, text=True, check=True)
+    library = subprocess.run(
+        ["g++", f"-print-file-name={runtime}"], capture_output=True, text=True, check=True
+    )
     # Python itself leaks at exit on purpose, and its own memory is not ours to check.
     environment = {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
     session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *session.posargs, env=environment)

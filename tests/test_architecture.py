@@ -33,6 +33,7 @@ COMPILED_ONCE = {"select.cpp", "parallel.cpp"}
 # Lowest first; a module may import those before it and, within its own folder, any.
 PYTHON_ORDER = (
     "_version",
+    "_clone",
     "_core",
     "registry",
     "naming",

@@ -8,7 +8,12 @@ import zipfile
 from pathlib import Path
 
 MOST_BYTES = 15_000_000
-NEEDED = ("pynn/__init__.py", "pynn/py.typed", "pynn/datasets/MNIST_LICENSE", "pynn/datasets/mnist_files/*.xz")
+NEEDED = (
+    "pynn/__init__.py",
+    "pynn/py.typed",
+    "pynn/datasets/MNIST_LICENSE",
+    "pynn/datasets/mnist_files/*.xz",
+)
 
 
 def faults(wheel: Path) -> list[str]:
