@@ -173,7 +173,8 @@ def _build(inputs: int, units: int, classes: int, optimizer: Any) -> Sequential:
         [
             layers.Dense(units, activation="relu"),
             layers.Dense(classes, activation="softmax"),
-        ]
+        ],
+        name="digits",
     )
     model.build((None, inputs))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -187,8 +188,5 @@ def describe(digits: Digits, probabilities: npt.NDArray[np.float32]) -> str:
     for kind, found in (("right", says == digits.labels), ("wrong", says != digits.labels)):
         chosen = np.flatnonzero(found)[:_MOST_EXAMPLES]
         captions = [f"{digits.labels[i]}: says {says[i]}, {probabilities[i].max():.0%}" for i in chosen]
-        parts += [
-            f"\n{np.count_nonzero(found):,} {kind}, for example\n",
-            draw(digits.images[chosen], captions),
-        ]
+        parts += [f"\n{np.count_nonzero(found):,} {kind}\n", draw(digits.images[chosen], captions)]
     return "\n".join(parts)
