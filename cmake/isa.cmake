@@ -6,8 +6,14 @@ set(PYNN_CPU_KERNELS
   binary.cpp binary_grad.cpp cast.cpp fill.cpp gemm.cpp index.cpp optimize.cpp random.cpp reduce.cpp scan.cpp
   softmax.cpp ternary.cpp unary.cpp unary_grad.cpp)
 
+# Fewer levels build faster while one develops: -DPYNN_ISA_LEVELS=avx2
+set(PYNN_ISA_LEVELS "avx512;avx2;baseline" CACHE STRING "Instruction-set levels to build, of those that the processor kind has")
+
 # pynn_add_isa(<name> <march> [flags...]): <march> is also what the processor is asked for at run time.
 function(pynn_add_isa name march)
+  if(NOT name IN_LIST PYNN_ISA_LEVELS)
+    return()
+  endif()
   set(target pynn_kernels_${name})
   add_library(${target} OBJECT)
   foreach(file IN LISTS PYNN_CPU_KERNELS)

@@ -96,7 +96,7 @@ void bind_operators(py::module_& m) {
   bind_binary<rows::GreaterEqual>(c, "__ge__");
   c.def("__matmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, false); }, py::arg("other"), py::pos_only());
   c.def("__rmatmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, true); }, py::arg("other"), py::pos_only());
-  c.def("__neg__", [](const Tensor& x) { return -x; });
+  c.def("__neg__", [](const Tensor& x) { return ops::unary<rows::Negative>(x); });
   c.def("__pos__", [](const Tensor& x) { return x; });
   c.def("__abs__", [](const Tensor& x) { return ops::unary<rows::Abs>(x); });
   c.def("__invert__", [](const Tensor& x) { return ops::unary<rows::BitwiseInvert>(x); });

@@ -1,4 +1,5 @@
 // pynn.Tensor: what a tensor tells of itself, how it prints, and how it becomes other things.
+#include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
 #include "autograd/tape.h"
@@ -38,7 +39,7 @@ bool truth(const Tensor& x) {
 }
 
 py::object printable(const Tensor& x) {
-  return to_numpy(x.dtype() == Dtype::bfloat16 ? Tensor(compute::cast(x.array, Dtype::float32)) : stop_gradient(x));
+  return to_numpy(x.dtype() == Dtype::bfloat16 ? Tensor(compute::cast(x.array, Dtype::float32)) : x);
 }
 
 std::string repr(const py::object& self) {
@@ -89,11 +90,11 @@ py::object gradient_of(const Tensor& x) {
 
 py::object to_array(const Tensor& x, const py::object& dtype, const py::object& copy) {
   py::object a = to_numpy(x);
-  const bool cast = !dtype.is_none() && !a.attr("dtype").equal(py::module_::import("numpy").attr("dtype")(dtype));
+  const bool cast = !dtype.is_none() && !py::dtype::from_args(dtype).equal(py::object(a.attr("dtype")));
   if (cast || (!copy.is_none() && copy.cast<bool>())) {
     if (cast && !copy.is_none() && !copy.cast<bool>())
       throw ValueError("a conversion of dtype cannot be had without a copy");
-    return a.attr("astype")(dtype.is_none() ? a.attr("dtype") : dtype);
+    return a.attr("astype")(dtype.is_none() ? py::object(a.attr("dtype")) : dtype);
   }
   return a;
 }
@@ -183,7 +184,7 @@ void bind_methods(Class& c) {
     for (int d = 0; d < x.ndim(); ++d)
       if (x.shape()[d] == 1) ones.push_back(d);
     return ops::squeeze(x, axis.value.value_or(ones));
-  }, "Without axes of size 1.", py::arg("axis") = AxesOption{});
+  }, "Without axes of size 1.", py::arg("axis") = py::none());
 }
 
 void bind_leaf(Class& c) {

@@ -80,7 +80,8 @@ struct RandomDraw {
   uint64_t counter;
   double a, b;  // low and high, mean and standard deviation, or probability of 1
 };
-// uniform: in [a, b), both rounded to the type of y; b - a must be finite. bernoulli: 1 or 0 in the type of y.
+// uniform: in [a, b), both rounded to the type of y; b - a must be finite. bernoulli: 1 or 0 in the type of y, with the
+// probability rounded up to a multiple of 2**-24 (float32) or 2**-52.
 using RandomFn = void (*)(const RandomDraw&, int64_t n, void* y);
 // Integers in [low, low + range), range = 0 standing for 2**64. Bias below 2**-64 for each.
 using RandomIntegersFn = void (*)(const RandomDraw&, int64_t low, uint64_t range, int64_t n, int64_t* y);

@@ -10,29 +10,27 @@
 namespace pynn::PYNN_ISA {
 namespace philox {
 
-// A block of the generator: a counter going in, four random words coming out.
+// A block of the generator: a counter going in, four random words coming out, each in the lower 32 bits of a lane. The
+// upper bits of a lane may be anything. A lane is uint64_t, or a vector of them: as many blocks at once.
+template <class Lane>
 struct Block {
-  uint32_t w0, w1, w2, w3;
+  Lane w0, w1, w2, w3;
 };
 
 // Philox4x32-10 with the constants of Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy as
 // 1, 2, 3": two multipliers that mix well, and the golden ratio and sqrt(3) - 1 in binary, which change the key.
-PYNN_FN Block words(Block counter, uint64_t key) {
+// product(a, b) multiplies the lower 32 bits of a and b, to 64 bits.
+template <class Lane, class Product>
+PYNN_FN Block<Lane> words(Block<Lane> x, uint64_t key, Product product) {
   uint32_t k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
-  Block x = counter;
+  const Lane zero{};  // Lane + number is one number in all lanes
   for (int round = 0; round < 10; ++round) {
-    const uint64_t p = uint64_t{x.w0} * 0xD2511F53u, q = uint64_t{x.w2} * 0xCD9E8D57u;
-    x = {static_cast<uint32_t>(q >> 32) ^ x.w1 ^ k0, static_cast<uint32_t>(q),
-         static_cast<uint32_t>(p >> 32) ^ x.w3 ^ k1, static_cast<uint32_t>(p)};
+    const Lane p = product(x.w0, zero + 0xD2511F53u), q = product(x.w2, zero + 0xCD9E8D57u);
+    x = {(q >> 32) ^ x.w1 ^ k0, q, (p >> 32) ^ x.w3 ^ k1, p};
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
   return x;
-}
-
-// The upper half of the 128-bit counter is always zero here: 2**64 blocks a key are enough.
-PYNN_FN Block words(uint64_t counter, uint64_t key) {
-  return words({static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32), 0, 0}, key);
 }
 
 PYNN_FN double double_from_bits(uint64_t bits) {

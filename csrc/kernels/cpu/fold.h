@@ -34,6 +34,11 @@ PYNN_FN Vector<T> load(const T* x) {
 }
 
 template <class T>
+PYNN_FN void store(T* y, Vector<T> v) {
+  memcpy(y, &v, sizeof v);
+}
+
+template <class T>
 PYNN_FN Vector<T> splat(T x) {
   Vector<T> v;
   for (int64_t i = 0; i < kLanes<T>; ++i) v[i] = x;
@@ -73,16 +78,18 @@ struct Prod {
   template <class V> PYNN_FN V combine(V a, V x) { return a * x; }
 };
 
-// NaN wins: it is taken when it comes (x != x), and no comparison takes it away.
+// NaN wins: it is taken when it comes (x != x), and no comparison takes it away. In this order the choices are two
+// instructions and the test a third.
 template <class Type>
 struct Max {
   using T = Type;
   static constexpr T identity = lowest<T>();
   template <class V> PYNN_FN V combine(V a, V x) {
+    const V y = x > a ? x : a;
     if constexpr (kIsFloat<T>)
-      return ((x > a) | (x != x)) ? x : a;
+      return x != x ? x : y;
     else
-      return x > a ? x : a;
+      return y;
   }
 };
 template <class Type>
@@ -90,10 +97,11 @@ struct Min {
   using T = Type;
   static constexpr T identity = highest<T>();
   template <class V> PYNN_FN V combine(V a, V x) {
+    const V y = x < a ? x : a;
     if constexpr (kIsFloat<T>)
-      return ((x < a) | (x != x)) ? x : a;
+      return x != x ? x : y;
     else
-      return x < a ? x : a;
+      return y;
   }
 };
 
@@ -151,22 +159,27 @@ typename Op::T fold_row(const typename Op::T* x, int64_t n) {
   return y;
 }
 
-// Several rows of `width` columns, `step` apart, folded onto a row of accumulators; four rows at once, so that an
-// accumulator is loaded and stored once for four elements.
+template <class Op, class V>
+PYNN_FN V fold_five(V acc, V a, V b, V c, V d) {
+  return Op::combine(acc, Op::combine(Op::combine(a, b), Op::combine(c, d)));
+}
+
+// Rows of `width` columns, `step` apart, folded onto a row of accumulators; four rows at once, so that an accumulator
+// is loaded and stored once for four elements.
 template <class Op>
-void fold_columns(typename Op::T* __restrict acc, const typename Op::T* x, int64_t step, int64_t rows, int64_t width) {
+void fold_columns(typename Op::T* acc, const typename Op::T* x, int64_t step, int64_t rows, int64_t width) {
   using T = typename Op::T;
+  constexpr int64_t L = kLanes<T>;
   for (; rows >= 4; rows -= 4, x += 4 * step) {
     const T *a = x, *b = x + step, *c = x + 2 * step, *d = x + 3 * step;
-#pragma omp simd
-    for (int64_t i = 0; i < width; ++i) {
-      const T ab = Op::template combine<T>(a[i], b[i]), cd = Op::template combine<T>(c[i], d[i]);
-      acc[i] = Op::template combine<T>(acc[i], Op::template combine<T>(ab, cd));
-    }
+    int64_t i = 0;
+    for (; i + L <= width; i += L) store(acc + i, fold_five<Op>(load(acc + i), load(a + i), load(b + i), load(c + i), load(d + i)));
+    for (; i < width; ++i) acc[i] = fold_five<Op>(acc[i], a[i], b[i], c[i], d[i]);
   }
   for (; rows > 0; --rows, x += step) {
-#pragma omp simd
-    for (int64_t i = 0; i < width; ++i) acc[i] = Op::template combine<T>(acc[i], x[i]);
+    int64_t i = 0;
+    for (; i + L <= width; i += L) store(acc + i, Op::combine(load(acc + i), load(x + i)));
+    for (; i < width; ++i) acc[i] = Op::combine(acc[i], x[i]);
   }
 }
 

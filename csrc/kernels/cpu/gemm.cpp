@@ -26,7 +26,7 @@ constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 // Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
 constexpr int64_t kSerial = 1 << 20;
 constexpr int64_t kTaskGrain = 1 << 19;  // a task of half of that is worth handing to a thread
-constexpr int64_t kPackGrain = 1 << 14;  // elements that a thread packs at once
+constexpr int64_t kPackGrain = 1 << 15;  // elements that a thread packs at once
 // Batches: groups of products run side by side while each needs at most this workspace (in bytes).
 constexpr int64_t kGroupWorkspace = 1 << 20, kGroups = 32;
 
@@ -61,45 +61,39 @@ struct Slab {
 
 // Packed panels of one block of K stand side by side, and the blocks one after the other.
 template <class T>
-PYNN_FN void pack_a_panel(const Slab<T>& s, int64_t i, int64_t k, int64_t K) {
-  constexpr int MR = Tile<T>::MR;
-  pack_panel<T, MR>(s.a + i * s.a_step.row + k * s.a_step.column, s.a_step.row, s.a_step.column, smaller(MR, s.M - i), K,
-                    s.packed_a + k * round_up(s.M, MR) + i * K);
+PYNN_FN T* packed_a(const Slab<T>& s, int64_t i, int64_t k, int64_t K) {
+  return s.packed_a + k * round_up(s.M, Tile<T>::MR) + i * K;
 }
 template <class T>
-PYNN_FN T* packed_b_panel(const Slab<T>& s, int64_t j, int64_t k, int64_t K) {
+PYNN_FN T* packed_b(const Slab<T>& s, int64_t j, int64_t k, int64_t K) {
   return s.packed_b + k * round_up(s.N - s.packed_from, Tile<T>::NR) + (j - s.packed_from) * K;
 }
-template <class T>
-PYNN_FN void pack_b_panel(const Slab<T>& s, int64_t j, int64_t k, int64_t K) {
-  constexpr int NR = Tile<T>::NR;
-  pack_panel<T, NR>(s.b + j * s.b_step.column + k * s.b_step.row, s.b_step.column, s.b_step.row, smaller(NR, s.N - j), K,
-                    packed_b_panel(s, j, k, K));
-}
 
-// Packs what the slab's tasks want packed: first the panels of a, then those of b, in groups, one block of K each.
+// Packs what the slab's tasks want packed: in each block of K groups of rows of a, then groups of columns of b.
 template <class T>
 void pack(const Slab<T>& s) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
-  const int64_t a_panels = s.pack_a ? ceil_div(s.M, MR) : 0;
-  const int64_t b_panels = s.pack_b ? ceil_div(s.N - s.packed_from, NR) : 0;
-  if (a_panels + b_panels == 0 || s.K == 0) return;
-  const int64_t elements = (a_panels * MR + b_panels * NR) * s.K;
-  const int64_t grain = elements > 2 * kPackGrain ? kPackGrain : elements;
-  const int64_t a_group = ceil_div(grain, MR * s.depth), b_group = ceil_div(grain, NR * s.depth);
-  const int64_t a_groups = ceil_div(a_panels, a_group), b_groups = ceil_div(b_panels, b_group);
-  auto pack_group = [&](int64_t i) {
-    const int64_t k = i / (a_groups + b_groups) * s.depth, K = smaller(s.depth, s.K - k);
-    const int64_t group = i % (a_groups + b_groups);
+  const int64_t M = s.pack_a ? s.M : 0, from = s.pack_b ? s.packed_from : s.N;
+  const int64_t elements = (M + s.N - from) * s.K;
+  if (elements == 0) return;
+  const bool one = elements <= 2 * kPackGrain;
+  const int64_t lines = ceil_div(one ? elements : kPackGrain, s.depth);
+  const int64_t a_group = round_up(lines, MR), b_group = round_up(lines, NR);
+  const int64_t a_groups = ceil_div(M, a_group), groups = a_groups + ceil_div(s.N - from, b_group);
+  auto pack_group = [&](int64_t block) {
+    const int64_t k = block / groups * s.depth, K = smaller(s.depth, s.K - k), group = block % groups;
     if (group < a_groups) {
-      for (int64_t p = group * a_group; p < smaller((group + 1) * a_group, a_panels); ++p) pack_a_panel(s, p * MR, k, K);
+      const int64_t i = group * a_group;
+      pack_panels<T, MR>(s.a + i * s.a_step.row + k * s.a_step.column, s.a_step.row, s.a_step.column,
+                         smaller(a_group, M - i), K, packed_a(s, i, k, K));
     } else {
-      const int64_t from = (group - a_groups) * b_group;
-      for (int64_t p = from; p < smaller(from + b_group, b_panels); ++p) pack_b_panel(s, s.packed_from + p * NR, k, K);
+      const int64_t j = from + (group - a_groups) * b_group;
+      pack_panels<T, NR>(s.b + j * s.b_step.column + k * s.b_step.row, s.b_step.column, s.b_step.row,
+                         smaller(b_group, s.N - j), K, packed_b(s, j, k, K));
     }
   };
-  const int64_t count = (a_groups + b_groups) * ceil_div(s.K, s.depth);
-  if (elements > 2 * kPackGrain) return blocks(count, pack_group);
+  const int64_t count = groups * ceil_div(s.K, s.depth);
+  if (!one) return blocks(count, pack_group);
   for (int64_t i = 0; i < count; ++i) pack_group(i);
 }
 
@@ -109,17 +103,16 @@ template <class T>
 void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
   const bool add = !s.first || k > 0, last = s.last && k + K == s.K;
-  const T* const packed_a = s.packed_a + k * round_up(s.M, MR);
   for (int64_t j = j0; j < j1; j += NR) {
     const bool in_place = j < s.packed_from;
-    const T* const b = in_place ? s.b + k * s.b_step.row + j : packed_b_panel(s, j, k, K);
+    const T* const b = in_place ? s.b + k * s.b_step.row + j : packed_b(s, j, k, K);
     const int64_t b_row = in_place ? s.b_step.row : NR;
     const T* const bias = s.bias && last ? s.bias + j : nullptr;
     for (int64_t i = i0; i < i1; i += MR) {
       const int m = static_cast<int>(smaller(MR, i1 - i));
       const Output<T> out{s.c + i * s.c_row + j, s.c_row, static_cast<int>(smaller(NR, j1 - j)), add, bias};
       if (s.pack_a)
-        multiply_tile<true>(m, K, packed_a + i * K, s.a_step, b, b_row, out);
+        multiply_tile<true>(m, K, packed_a(s, i, k, K), s.a_step, b, b_row, out);
       else
         multiply_tile<false>(m, K, s.a + i * s.a_step.row + k * s.a_step.column, s.a_step, b, b_row, out);
     }
@@ -201,12 +194,23 @@ Plan plan(const Gemm& g) {
   return p;
 }
 
+// M = 1: c is a, the vector x, by the matrix b. N = 1: c is b, the vector x, by the matrix a, transposed.
+template <class T>
+PYNN_FN VectorProduct<T> as_vector_product(const Gemm& g, const T* a, const T* b, T* c) {
+  const T* const bias = static_cast<const T*>(g.bias);
+  if (g.M == 1) return {g.N, g.K, a, g.a.column, b, g.b, c, 1, bias, 1, g.activation, nullptr};
+  return {g.M, g.K, b, g.b.row, a, {g.a.column, g.a.row}, c, g.c_row, bias, 0, g.activation, nullptr};
+}
+
 constexpr int64_t kAlign = 64;  // bytes, a cache line
 
 template <class T>
 int64_t product_workspace(const Gemm& g) {
   constexpr int64_t line = kAlign / sizeof(T);
-  if (is_vector_product(g)) return round_up(g.K, line) * sizeof(T);
+  if (is_vector_product(g)) {
+    const VectorProduct<T> p = as_vector_product<T>(g, nullptr, nullptr, nullptr);
+    return round_up(vector_plan(p.N, p.K, p.w_step).parts * p.N + p.K, line) * sizeof(T);
+  }
   const Plan p = plan<T>(g);
   return (round_up(p.size_a, line) + round_up(p.size_b, line)) * sizeof(T);
 }
@@ -235,17 +239,15 @@ void matrix_product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
       }
 }
 
-// M = 1: c is x = a by the matrix b. N = 1: c is x = b by the matrix a, transposed. Dot products want x contiguous.
 template <class T>
 void product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
   if (!is_vector_product(g)) return matrix_product(g, a, b, c, workspace);
-  const T* const bias = static_cast<const T*>(g.bias);
-  VectorProduct<T> p =
-      g.M == 1 ? VectorProduct<T>{g.N, g.K, a, g.a.column, b, g.b, c, 1, bias, 1, g.activation}
-               : VectorProduct<T>{g.M, g.K, b, g.b.row, a, {g.a.column, g.a.row}, c, g.c_row, bias, 0, g.activation};
-  if (p.w_step.row == 1 && p.x_step != 1) {
-    gather(p.x, p.x_step, workspace, p.K);
-    p.x = workspace, p.x_step = 1;
+  VectorProduct<T> p = as_vector_product(g, a, b, c);
+  p.sums = workspace;
+  T* const x = workspace + vector_plan(p.N, p.K, p.w_step).parts * p.N;
+  if (p.w_step.row == 1 && p.x_step != 1) {  // dot products want x contiguous
+    gather(p.x, p.x_step, x, p.K);
+    p.x = x, p.x_step = 1;
   }
   vector_product(p);
 }

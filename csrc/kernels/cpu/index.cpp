@@ -1,5 +1,6 @@
 // Reading and writing by index: take, its gradient, and the order that sorts a row.
 #include "kernels/cpu/fill.h"
+#include "kernels/cpu/sort.h"
 #include "kernels/cpu/table.h"
 
 namespace pynn::PYNN_ISA {
@@ -85,117 +86,14 @@ void take_grad(int64_t outer, int64_t n, int64_t count, int64_t block, const voi
 
 // ---- argsort --------------------------------------------------------------------------------------------------------
 
-// Values are compared as keys: unsigned integers in the order that is asked for.
-template <int Bytes>
-struct KeyType {
-  using type = uint32_t;
-};
-template <>
-struct KeyType<8> {
-  using type = uint64_t;
-};
-template <class T>
-using Key = typename KeyType<sizeof(T)>::type;
-
-template <class T>
-PYNN_FN Key<T> key(T x, bool descending) {
-  using U = Key<T>;
-  constexpr U sign = U(1) << (8 * sizeof(U) - 1);
-  U k;
-  if constexpr ((type_bit<T>() & kFloats) != 0) {
-    // Read as integers, positive floats are in order, and negative ones in reverse. -0 and 0 are equal, NaN is last.
-    memcpy(&k, &x, sizeof x);
-    k = x == T(0) ? sign : ((k & sign) != 0 ? ~k : k | sign);
-    if (x != x) return ~U(0);
-  } else {
-    k = T(-1) < T(0) ? static_cast<U>(x) ^ sign : static_cast<U>(x);
-  }
-  return descending ? ~k : k;
-}
-
-constexpr int64_t kRun = 16;  // rows, and parts of rows, that insertion sorts faster than merging does
-
-// Sorts n entries in place. before(a, b): a must stand before b.
-template <class Before>
-PYNN_FN void insertion_sort(uint64_t* entry, int64_t n, Before before) {
-  for (int64_t i = 1; i < n; ++i) {
-    const uint64_t e = entry[i];
-    int64_t j = i;
-    for (; j > 0 && before(e, entry[j - 1]); --j) entry[j] = entry[j - 1];
-    entry[j] = e;
-  }
-}
-
-// Merges the sorted [a, b) and [b, end) into y. The choice is arithmetic, since a branch would be guessed wrong half
-// of the time. Of equals, those of the first part come first.
-template <class Before>
-PYNN_FN void merge(const uint64_t* a, const uint64_t* b, const uint64_t* end, uint64_t* y, Before before) {
-  const uint64_t* const a_end = b;
-  if (a < a_end && b < end && before(*b, *(a_end - 1))) {  // else they are in order as they stand
-    while (a < a_end && b < end) {
-      const bool second = before(*b, *a);
-      *y++ = second ? *b : *a;
-      a += !second;
-      b += second;
-    }
-  }
-  memcpy(y, a, static_cast<size_t>(a_end - a) * sizeof *y);
-  y += a_end - a;
-  memcpy(y, b, static_cast<size_t>(end - b) * sizeof *y);
-}
-
-// Merge sort from the bottom, between two buffers of n. Starts in the one that makes it end in `order`: fill(buffer)
-// writes the entries there.
-template <class Fill, class Before>
-PYNN_FN void merge_sort(uint64_t* order, uint64_t* scratch, int64_t n, Fill fill, Before before) {
-  bool swapped = false;
-  for (int64_t width = kRun; width < n; width *= 2) swapped = !swapped;
-  uint64_t *from = swapped ? scratch : order, *to = swapped ? order : scratch;
-  auto least = [n](int64_t i) { return i < n ? i : n; };
-  fill(from);
-  for (int64_t i = 0; i < n; i += kRun) insertion_sort(from + i, least(i + kRun) - i, before);
-  for (int64_t width = kRun; width < n; width *= 2) {
-    for (int64_t i = 0; i < n; i += 2 * width)
-      merge(from + i, from + least(i + width), from + least(i + 2 * width), to + i, before);
-    uint64_t* const sorted = to;
-    to = from;
-    from = sorted;
-  }
-}
-
-// Keys of 32 bits: an entry is a key above its index, so that entries are compared without a look at x, and no two are
-// equal: the index makes the sort stable.
-template <class T>
-void argsort_packed(const T* x, uint64_t* order, uint64_t* scratch, int64_t n, bool descending) {
-  auto fill = [&](uint64_t* entry) {
-    for (int64_t i = 0; i < n; ++i) entry[i] = uint64_t{key(x[i], descending)} << 32 | static_cast<uint64_t>(i);
-  };
-  merge_sort(order, scratch, n, fill, [](uint64_t a, uint64_t b) { return a < b; });
-  for (int64_t i = 0; i < n; ++i) order[i] = static_cast<uint32_t>(order[i]);
-}
-
-// Keys of any size: an entry is an index.
-template <class T>
-void argsort_indirect(const T* x, uint64_t* order, uint64_t* scratch, int64_t n, bool descending) {
-  auto fill = [&](uint64_t* entry) {
-    for (int64_t i = 0; i < n; ++i) entry[i] = static_cast<uint64_t>(i);
-  };
-  merge_sort(order, scratch, n, fill,
-             [&](uint64_t a, uint64_t b) { return key(x[a], descending) < key(x[b], descending); });
-}
-
 template <class T>
 void argsort(int64_t rows, int64_t n, bool descending, const void* x, int64_t* order, int64_t* scratch) {
   if (rows == 0 || n == 0) return;
-  const bool packed = sizeof(Key<T>) == 4 && n <= int64_t{1} << 32;
   const int64_t work = n * 16;  // an entry is looked at about this often
   ranges(rows, work < kGrain ? kGrain / work : 1, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      const T* const row = static_cast<const T*>(x) + r * n;
-      uint64_t* const entry = reinterpret_cast<uint64_t*>(order + r * n);
-      uint64_t* const other = reinterpret_cast<uint64_t*>(scratch + r * n);
-      (packed ? argsort_packed<T> : argsort_indirect<T>)(row, entry, other, n, descending);
-    }
+    for (int64_t r = begin; r < end; ++r)
+      sort_row(static_cast<const T*>(x) + r * n, reinterpret_cast<uint64_t*>(order + r * n),
+               reinterpret_cast<uint64_t*>(scratch + r * n), n, descending);
   });
 }
 

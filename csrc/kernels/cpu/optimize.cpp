@@ -2,8 +2,7 @@
 //   w weights, g gradient, m momentum, v mean of squares, all of n elements
 //
 // Averages that decay towards zero would become denormal, and an operation on a denormal costs up to a hundred times
-// one on a normal number. State is flushed to zero there, in plain arithmetic: the caller's floating-point mode stays.
-// Sums are written so that a multiply-add instruction takes a product that may be denormal without rounding it.
+// one on a normal number. Such state is flushed to zero in plain arithmetic: the caller's floating-point mode stays.
 #include "kernels/cpu/fill.h"
 #include "kernels/cpu/table.h"
 
@@ -24,15 +23,16 @@ template <class T>
 PYNN_FN bool within(T x, T limit) {
   return (x < limit) & (x > -limit);  // & and not &&: no branch
 }
-// x, or 0 where x is denormal. NaN passes.
+// x, or 0 where x is denormal or below another limit. NaN passes. Not select(..., T(0), x): GCC would follow the
+// constant through the formula as a path of its own, and there would not be one loop any more to vectorise.
 template <class T>
-PYNN_FN T flush(T x) {
-  return select(within(x, kTiny<T>), T(0), x);
+PYNN_FN T flush(T x, T limit = kTiny<T>) {
+  return x - select(within(x, limit), x, T(0));
 }
 // x * x, or 0 where that would be denormal.
 template <class T>
 PYNN_FN T square(T x) {
-  const T s = select(within(x, kTinyRoot<T>), T(0), x);
+  const T s = flush(x, kTinyRoot<T>);
   return s * s;
 }
 
@@ -70,7 +70,7 @@ PYNN_FN T decayed(T w, const Shared<T>& o) {
 // Stochastic gradient descent, with the momentum of Polyak (1964) or that of Nesterov in the form of Sutskever et al.
 // (2013), "On the importance of initialization and momentum in deep learning".
 template <class T, bool HasMomentum, bool Nesterov>
-PYNN_FN void sgd_range(const SgdOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* m) {
+void sgd_range(const SgdOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* m) {
   const Shared<T> o = shared<T>(options);
   const T momentum = static_cast<T>(options.momentum);
 #pragma omp simd
@@ -88,7 +88,7 @@ PYNN_FN void sgd_range(const SgdOptions& options, int64_t begin, int64_t end, T*
 // RMSprop (Tieleman and Hinton 2012, Coursera lecture 6e); centered as in Graves (2013), "Generating sequences with
 // recurrent neural networks".
 template <class T, bool HasMomentum, bool Centered>
-PYNN_FN void rmsprop_range(const RmspropOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* v, T* m,
+void rmsprop_range(const RmspropOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* v, T* m,
                            T* average) {
   const Shared<T> o = shared<T>(options);
   const T rho = static_cast<T>(options.rho), rest = static_cast<T>(1 - options.rho);
@@ -111,7 +111,7 @@ PYNN_FN void rmsprop_range(const RmspropOptions& options, int64_t begin, int64_t
 // Adagrad (Duchi, Hazan and Singer 2011, "Adaptive subgradient methods for online learning and stochastic
 // optimization").
 template <class T>
-PYNN_FN void adagrad_range(const AdagradOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* v) {
+void adagrad_range(const AdagradOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* v) {
   const Shared<T> o = shared<T>(options);
   const T epsilon = static_cast<T>(options.epsilon);
 #pragma omp simd
@@ -126,19 +126,22 @@ PYNN_FN void adagrad_range(const AdagradOptions& options, int64_t begin, int64_t
 // corrections are in the step size); v_max is AMSGrad (Reddi, Kale and Kumar 2018, "On the convergence of Adam and
 // beyond").
 template <class T, bool Amsgrad>
-PYNN_FN void adam_range(const AdamOptions& options, T alpha, int64_t begin, int64_t end, T* w, const T* g, T* m, T* v,
+void adam_range(const AdamOptions& options, T alpha, int64_t begin, int64_t end, T* w, const T* g, T* m, T* v,
                         T* v_max) {
   const Shared<T> o = shared<T>(options);
   const T rest_1 = static_cast<T>(1 - options.beta_1), rest_2 = static_cast<T>(1 - options.beta_2);
+  const T tiny_1 = kTiny<T> / rest_1, tiny_2 = kTiny<T> / rest_2;  // below these the products by rest are denormal
   const T epsilon = static_cast<T>(options.epsilon);
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o);
-    m[i] = flush(m[i] + (gi - m[i]) * rest_1);
-    v[i] = flush(v[i] + (square(gi) - v[i]) * rest_2);
-    T variance = v[i];
-    if constexpr (Amsgrad) variance = v_max[i] = v_max[i] < v[i] ? v[i] : v_max[i];
-    w[i] = decayed(w[i], o) - m[i] * (alpha / (math::sqrt(variance) + epsilon));
+    const T mi = flush(m[i] + (gi - m[i]) * rest_1, tiny_1);
+    const T vi = flush(v[i] + (square(gi) - v[i]) * rest_2, tiny_2);
+    T variance = vi;
+    if constexpr (Amsgrad) variance = v_max[i] = v_max[i] < vi ? vi : v_max[i];
+    w[i] = decayed(w[i], o) - mi * (alpha / (math::sqrt(variance) + epsilon));
+    m[i] = mi;
+    v[i] = vi;
   }
 }
 

@@ -50,17 +50,29 @@ PYNN_FN void pack_square(const T* x, int64_t line, T* y) {
     for (int g = 0; g < groups; ++g) store(y + k * width + g * lanes, square[g][k]);
 }
 
-// y[k * width + i] = x[i * line + k * step] for i < n; for n <= i < width it is 0. A panel of a has its rows as lines,
-// a panel of b its columns.
+// y[k * width + i] = x[i * line + k * step] for i < n; for n <= i < width it is 0.
 template <class T, int width>
-void pack_panel(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
+PYNN_FN void pack_panel(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
   int64_t k = 0;
-  if (n == width && line == 1)
-    for (; k < K; ++k) __builtin_memcpy(y + k * width, x + k * step, width * sizeof(T));
   if (n == width && step == 1)  // k + lanes < K: the last store's overhang, if any, must stay in the panel
     for (; k + Tile<T>::lanes < K; k += Tile<T>::lanes) pack_square<T, width>(x + k, line, y + k * width);
   for (; k < K; ++k)
     for (int64_t i = 0; i < width; ++i) y[k * width + i] = i < n ? x[i * line + k * step] : T(0);
+}
+
+// n lines side by side, as panels of `width` lines, each panel contiguous. A panel of a has its rows as lines, one of b
+// its columns. Where lines are neighbours in memory, a step of k is read across all panels: long runs are prefetched.
+template <class T, int width>
+void pack_panels(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
+  int64_t i = 0;
+  if (line == 1) {
+    i = n / width * width;
+    for (int64_t k = 0; k < K; ++k)
+      for (int64_t j = 0; j < i; j += width)
+        __builtin_memcpy(y + j * K + k * width, x + j + k * step, width * sizeof(T));
+  }
+  for (; i < n; i += width)
+    pack_panel<T, width>(x + i * line, line, step, n - i < width ? n - i : width, K, y + i * K);
 }
 
 }  // namespace

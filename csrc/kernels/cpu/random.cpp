@@ -10,6 +10,7 @@
 #include "kernels/random.h"
 
 #include "kernels/cpu/fill.h"
+#include "kernels/cpu/lanes.h"
 #include "kernels/cpu/table.h"
 
 namespace pynn::PYNN_ISA {
@@ -43,14 +44,21 @@ PYNN_FN Bits bits_at(const uint32_t* words, int64_t i) {
   return bits;
 }
 
+// 4 * kCounters words, those of a counter side by side. The generator's counter has 128 bits, of which the upper half
+// is always zero here: 2**64 blocks for each key are enough.
 PYNN_FN void fill_words(uint64_t key, uint64_t counter, uint32_t* words) {
-#pragma omp simd
+  alignas(64) uint64_t low[kCounters], high[kCounters];
+  Lanes at{};
+  for (int64_t i = 0; i < kLanes; ++i) at[i] = counter + static_cast<uint64_t>(i);
+  for (int64_t i = 0; i < kCounters; i += kLanes, at += kLanes) {
+    const philox::Block<Lanes> b = philox::words<Lanes>({at, at >> 32, Lanes{}, Lanes{}}, key, product);
+    const Lanes l = (b.w0 & 0xffffffffu) | b.w1 << 32, h = (b.w2 & 0xffffffffu) | b.w3 << 32;
+    memcpy(low + i, &l, sizeof l);
+    memcpy(high + i, &h, sizeof h);
+  }
   for (int64_t i = 0; i < kCounters; ++i) {
-    const philox::Block b = philox::words(counter + static_cast<uint64_t>(i), key);
-    words[4 * i] = b.w0;
-    words[4 * i + 1] = b.w1;
-    words[4 * i + 2] = b.w2;
-    words[4 * i + 3] = b.w3;
+    memcpy(words + 4 * i, low + i, 8);
+    memcpy(words + 4 * i + 2, high + i, 8);
   }
 }
 

@@ -47,9 +47,6 @@ Loop ordered(const Loop& l) {
 }
 
 // The innermost axis of a nest.
-struct Axis {
-  int64_t n, step_x, step_y;
-};
 template <int N>
 Axis innermost(const Loop& l) {
   if (l.ndim == 0) return {1, 0, 0};
@@ -156,6 +153,9 @@ void fold(const Plan& p, const Tile& t, const typename Total::Fold::T* x, int64_
   for (int64_t c = 0; c < t.width; ++c) total[c].start();
   if (p.by_columns)
     fold_tile(p, x + t.x, t.width, begin, end, total);
+  else if (p.reduced.ndim == 1 && p.row.step_x == 1 && end - begin <= kFoldBlock<typename Total::Fold::T>)
+    for (int64_t c = 0; c < t.width; ++c)  // nothing to cut or to gather: short rows feel every instruction
+      total[c].add(fold_row<typename Total::Fold>(x + t.x + c * p.column.step_x + begin, end - begin), begin);
   else
     for (int64_t c = 0; c < t.width; ++c) fold_result(p, x + t.x + c * p.column.step_x, begin, end, total[c]);
 }
@@ -164,7 +164,7 @@ template <class Total>
 void write(const Plan& p, const Tile& t, const Total* total, const typename Total::Fold::T* x,
            typename Total::Result* y) {
   for (int64_t c = 0; c < t.width; ++c)
-    y[t.y + c * p.column.step_y] = total[c].result(x + t.x + c * p.column.step_x, p.row.step_x);
+    y[t.y + c * p.column.step_y] = total[c].result(x + t.x + c * p.column.step_x, p.row);
 }
 
 // Tiles in groups of about kGrain elements.

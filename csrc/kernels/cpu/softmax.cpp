@@ -31,7 +31,7 @@ PYNN_FN T sum_of(int64_t n, Terms terms) {
     terms(i, m, block);
     total.add(fold_row<Sum<T>>(block, m), i);
   }
-  return total.result(nullptr, 0);
+  return total.result(nullptr, {});
 }
 
 template <class T>
@@ -40,7 +40,7 @@ T sum(const T* x, int64_t n) {
   total.start();
   for (int64_t i = 0; i < n; i += kFoldBlock<T>)
     total.add(fold_row<Sum<T>>(x + i, n - i < kFoldBlock<T> ? n - i : kFoldBlock<T>), i);
-  return total.result(nullptr, 0);
+  return total.result(nullptr, {});
 }
 
 // sum(exp(x - max)). The terms are kept in y, unless it is null.

@@ -5,13 +5,18 @@
 //   start()           nothing was added yet
 //   add(x, at)        one block's value, and the position of its first element
 //   merge(next)       the total of the positions that follow
-//   result(x, step)   the reduction's value; where one axis is reduced, its elements are x[i * step]
+//   result(x, row)    the reduction's value; where one axis is reduced, it is `row` and starts at x
 // No constructors: arrays of them stand on the stack without being initialised.
 #pragma once
 #include "kernels/cpu/fold.h"
 
 namespace pynn::PYNN_ISA {
 namespace {
+
+// An axis of n steps.
+struct Axis {
+  int64_t n, step_x, step_y;
+};
 
 // For sums a chain of 32 additions, since fold_columns takes four rows at once.
 constexpr int64_t kSumRows = 128;
@@ -28,7 +33,7 @@ struct PlainTotal {
   void start() { value = Op::identity; }
   void add(T x, int64_t) { value = Op::template combine<T>(value, x); }
   void merge(const PlainTotal& next) { add(next.value, 0); }
-  T result(const T*, int64_t) const { return value; }
+  T result(const T*, const Axis&) const { return value; }
 };
 
 // float32: blocks are added in double.
@@ -41,7 +46,7 @@ struct WideTotal {
   void start() { value = 0; }
   void add(float x, int64_t) { value += static_cast<double>(x); }
   void merge(const WideTotal& next) { value += next.value; }
-  float result(const float*, int64_t) const { return static_cast<float>(value); }
+  float result(const float*, const Axis&) const { return static_cast<float>(value); }
 };
 
 // float64: blocks are added with compensation. What an addition rounds away is known exactly (Knuth's two-sum) and is
@@ -63,7 +68,7 @@ struct CompensatedTotal {
     lost += next.lost;
   }
   // Beside an infinite sum there is nothing to make good: what was lost is then NaN.
-  double result(const double*, int64_t) const { return value - value == 0 ? value + lost : value; }
+  double result(const double*, const Axis&) const { return value - value == 0 ? value + lost : value; }
 };
 
 template <class T>
@@ -99,13 +104,36 @@ struct PlaceTotal {
     if (block < 0 || wins) value = x, block = at;
   }
   void merge(const PlaceTotal& next) { add(next.value, next.block); }
-  int64_t result(const T* x, int64_t step) const {
+  int64_t result(const T* x, const Axis& row) const {
     int64_t i = block;
-    if (value != value)
-      while (x[i * step] == x[i * step]) ++i;
-    else
-      while (x[i * step] != value) ++i;
+    if (value != value) {
+      while (x[i * row.step_x] == x[i * row.step_x]) ++i;
+      return i;
+    }
+    if (row.step_x == 1) i = skip(x, i, row.n);
+    while (x[i * row.step_x] != value) ++i;
     return i;
+  }
+
+  // Past those elements from i on that vectors show not to be the value, four vectors at a time.
+  int64_t skip(const T* x, int64_t i, int64_t n) const {
+    constexpr int64_t L = kLanes<T>;
+    const Vector<T> v = splat(value);
+    for (; i + 4 * L <= n; i += 4 * L) {
+      const T* at = x + i;
+      const auto found = (load(at) == v) | (load(at + L) == v) | (load(at + 2 * L) == v) | (load(at + 3 * L) == v);
+      if (any(found)) break;
+    }
+    return i;
+  }
+
+  // Whether any lane of a mask is set.
+  template <class V>
+  PYNN_FN bool any(V mask) {
+    uint64_t word[sizeof(V) / 8], set = 0;
+    memcpy(word, &mask, sizeof mask);
+    for (uint64_t w : word) set |= w;
+    return set != 0;
   }
 };
 
