@@ -7,22 +7,26 @@ the compiled `_core`. `step_aside` then has every module taken from the installe
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
 
 
-def refuse_other_package(name: str, file: str) -> None:
-    """Raises ImportError where PyNN, the neural simulator, shares this folder: on disks that ignore case they are one.
+def refuse_other_package(file: str) -> None:
+    """Raises ImportError where PyNN, the neural simulator, is installed beside this package.
 
-    PyNN's folder is `pyNN`; where both were installed onto such a disk, its modules lie among ours.
+    Its folder is `pyNN`: on disks that ignore case that is this folder, and the modules of both lie among each other.
+    Refusing on every disk keeps an environment that works here from breaking where it is copied to.
     """
-    folder = Path(file).parent
-    if name != "pynn" or (folder / "standardmodels").exists():
-        raise ImportError(
-            "pynn-core and PyNN (the neural simulator) are installed into one folder, since this disk ignores case. "
-            "Keep them in separate environments: pip uninstall PyNN pynn-core, then pip install pynn-core"
-        )
+    here = Path(file).resolve().parent.parent
+    for name in os.listdir(here):
+        # "PyNN-0.12.3.dist-info"; ours is "pynn_core-...".
+        if name.lower().startswith("pynn-") and name.endswith((".dist-info", ".egg-info")):
+            raise ImportError(
+                f"PyNN, the neural simulator, is installed beside pynn ({name}); on disks that ignore case both are "
+                "one folder. Keep them in separate environments: pip uninstall PyNN pynn-core; pip install pynn-core"
+            )
 
 
 def step_aside(search: list[str]) -> None:
