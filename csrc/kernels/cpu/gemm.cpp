@@ -23,10 +23,14 @@ constexpr int64_t kSlabRows = 2048, kSlabColumns = 2048, kSlabDepth = 1024;
 // An operand is packed when it is used again often enough to pay for the copy, that is by more tiles than this, and
 // when it is not small enough to stay in the first-level cache (in bytes) as it is.
 constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
+// Up to this many tiles of rows one task takes all rows, and packs each panel of b itself, just before it is used: with
+// no other task to share it, the panel never leaves the first-level cache.
+constexpr int64_t kWholeTiles = 32;
 // Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
 constexpr int64_t kSerial = 1 << 20;
 constexpr int64_t kTaskGrain = 1 << 19;  // a task of half of that is worth handing to a thread
 constexpr int64_t kPackGrain = 1 << 15;  // elements that a thread packs at once
+constexpr int64_t kAlign = 64;           // bytes, a cache line
 // Batches: groups of products run side by side while each needs at most this workspace (in bytes).
 constexpr int64_t kGroupWorkspace = 1 << 20, kGroups = 32;
 
@@ -42,7 +46,11 @@ PYNN_FN int64_t part(int64_t n, int64_t most, int64_t unit) {
 
 // ---- One slab -------------------------------------------------------------------------------------------------------
 
-// A part of a product that is packed at once. Columns of b before `packed_from` are read in place.
+// Where the tasks find panels of b: in place, packed by themselves, or packed with the slab. A panel that reaches over
+// the right edge of b is never read in place.
+enum class Packing { none, task, slab };
+
+// A part of a product that is packed at once.
 template <class T>
 struct Slab {
   int64_t M, N, K;
@@ -51,8 +59,9 @@ struct Slab {
   T* c;
   int64_t c_row;
   T *packed_a, *packed_b;
-  bool pack_a, pack_b;  // pack_b is false where an earlier slab has packed the same part of b
-  int64_t packed_from;
+  bool pack_a;
+  Packing packing;  // of b
+  bool b_is_packed;  // an earlier slab with the same part of b has done it
   int64_t depth, rows, columns;  // the block of K, and the task
   bool first, last;              // in K
   const T* bias;
@@ -66,20 +75,26 @@ PYNN_FN T* packed_a(const Slab<T>& s, int64_t i, int64_t k, int64_t K) {
 }
 template <class T>
 PYNN_FN T* packed_b(const Slab<T>& s, int64_t j, int64_t k, int64_t K) {
-  return s.packed_b + k * round_up(s.N - s.packed_from, Tile<T>::NR) + (j - s.packed_from) * K;
+  return s.packed_b + k * round_up(s.N, Tile<T>::NR) + j * K;
 }
 
-// Packs what the slab's tasks want packed: in each block of K groups of rows of a, then groups of columns of b.
+// Panels of the columns [j, j + n) of b, one block of K.
+template <class T>
+PYNN_FN void pack_columns(const Slab<T>& s, int64_t j, int64_t n, int64_t k, int64_t K, T* y) {
+  pack_panels<T, Tile<T>::NR>(s.b + j * s.b_step.column + k * s.b_step.row, s.b_step.column, s.b_step.row, n, K, y);
+}
+
+// Packs what all tasks of the slab share: in each block of K groups of rows of a, then groups of columns of b.
 template <class T>
 void pack(const Slab<T>& s) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
-  const int64_t M = s.pack_a ? s.M : 0, from = s.pack_b ? s.packed_from : s.N;
-  const int64_t elements = (M + s.N - from) * s.K;
+  const int64_t M = s.pack_a ? s.M : 0, N = s.packing == Packing::slab && !s.b_is_packed ? s.N : 0;
+  const int64_t elements = (M + N) * s.K;
   if (elements == 0) return;
   const bool one = elements <= 2 * kPackGrain;
   const int64_t lines = ceil_div(one ? elements : kPackGrain, s.depth);
   const int64_t a_group = round_up(lines, MR), b_group = round_up(lines, NR);
-  const int64_t a_groups = ceil_div(M, a_group), groups = a_groups + ceil_div(s.N - from, b_group);
+  const int64_t a_groups = ceil_div(M, a_group), groups = a_groups + ceil_div(N, b_group);
   auto pack_group = [&](int64_t block) {
     const int64_t k = block / groups * s.depth, K = smaller(s.depth, s.K - k), group = block % groups;
     if (group < a_groups) {
@@ -87,9 +102,8 @@ void pack(const Slab<T>& s) {
       pack_panels<T, MR>(s.a + i * s.a_step.row + k * s.a_step.column, s.a_step.row, s.a_step.column,
                          smaller(a_group, M - i), K, packed_a(s, i, k, K));
     } else {
-      const int64_t j = from + (group - a_groups) * b_group;
-      pack_panels<T, NR>(s.b + j * s.b_step.column + k * s.b_step.row, s.b_step.column, s.b_step.row,
-                         smaller(b_group, s.N - j), K, packed_b(s, j, k, K));
+      const int64_t j = (group - a_groups) * b_group;
+      pack_columns(s, j, smaller(b_group, N - j), k, K, packed_b(s, j, k, K));
     }
   };
   const int64_t count = groups * ceil_div(s.K, s.depth);
@@ -97,24 +111,58 @@ void pack(const Slab<T>& s) {
   for (int64_t i = 0; i < count; ++i) pack_group(i);
 }
 
+// A panel of b for the micro-kernel: NR elements every `row`. `next` is what will be read, row by row, for the panel after
+// it; null where that is read in another order, which the processor foresees.
+template <class T>
+struct Panel {
+  const T* b;
+  int64_t row;
+  const T* next;
+  int64_t next_row;
+};
+
+template <class T>
+PYNN_FN Panel<T> panel(const Slab<T>& s, int64_t j, int64_t k, int64_t K, T* buffer) {
+  constexpr int NR = Tile<T>::NR;
+  if (s.packing == Packing::slab) {
+    const T* const b = packed_b(s, j, k, K);
+    return {b, NR, b + NR * K, NR};
+  }
+  const T* const b = s.b + k * s.b_step.row + j;
+  const T* const next = s.b_step.column == 1 && s.N - j >= 2 * NR ? b + NR : nullptr;
+  if (s.packing == Packing::none && s.N - j >= NR) return {b, s.b_step.row, next, s.b_step.row};
+  pack_columns(s, j, smaller(NR, s.N - j), k, K, buffer);
+  return {buffer, NR, next, s.b_step.row};
+}
+
+// Asks for rows [from, to) of the next panel, while the present one is worked on.
+template <class T>
+PYNN_FN void prefetch(const Panel<T>& p, int64_t from, int64_t to) {
+  if (!p.next) return;
+  for (int64_t k = from; k < to; ++k)
+    for (int j = 0; j < Tile<T>::NR; j += kAlign / sizeof(T)) __builtin_prefetch(p.next + k * p.next_row + j);
+}
+
 // Rows [i0, i1), columns [j0, j1) of the slab, one block of K. A panel of b stays in the first-level cache while the rows
 // pass by.
 template <class T>
 void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
+  alignas(kAlign) T buffer[kDepth * NR];
   const bool add = !s.first || k > 0, last = s.last && k + K == s.K;
+  const int64_t share = ceil_div(K, ceil_div(i1 - i0, MR));  // of the next panel's rows, for each tile
   for (int64_t j = j0; j < j1; j += NR) {
-    const bool in_place = j < s.packed_from;
-    const T* const b = in_place ? s.b + k * s.b_step.row + j : packed_b(s, j, k, K);
-    const int64_t b_row = in_place ? s.b_step.row : NR;
+    const Panel<T> p = panel(s, j, k, K, buffer);
     const T* const bias = s.bias && last ? s.bias + j : nullptr;
-    for (int64_t i = i0; i < i1; i += MR) {
+    int64_t ahead = 0;
+    for (int64_t i = i0; i < i1; i += MR, ahead += share) {
       const int m = static_cast<int>(smaller(MR, i1 - i));
       const Output<T> out{s.c + i * s.c_row + j, s.c_row, static_cast<int>(smaller(NR, j1 - j)), add, bias};
+      prefetch(p, ahead, smaller(ahead + share, K));
       if (s.pack_a)
-        multiply_tile<true>(m, K, packed_a(s, i, k, K), s.a_step, b, b_row, out);
+        multiply_tile<true>(m, K, packed_a(s, i, k, K), s.a_step, p.b, p.row, out);
       else
-        multiply_tile<false>(m, K, s.a + i * s.a_step.row + k * s.a_step.column, s.a_step, b, b_row, out);
+        multiply_tile<false>(m, K, s.a + i * s.a_step.row + k * s.a_step.column, s.a_step, p.b, p.row, out);
     }
   }
 }
@@ -150,7 +198,8 @@ void multiply(const Slab<T>& s) {
 
 // How a product is cut into slabs, and a slab into tasks.
 struct Plan {
-  bool pack_a, pack_b;
+  bool pack_a;
+  Packing packing;
   int64_t slab_rows, slab_columns, slab_depth;
   int64_t depth, rows, columns;
   int64_t size_a, size_b;  // packed elements of a slab
@@ -165,12 +214,12 @@ PYNN_FN void cut_tasks(int64_t M, int64_t N, int64_t K, Plan& p) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
   p.rows = round_up(M, MR), p.columns = round_up(N, NR);
   if (p.rows * p.columns * K <= kSerial) return;
-  p.rows = part(M, kTaskTiles * MR, MR);
+  if (p.packing != Packing::task) p.rows = part(M, kTaskTiles * MR, MR);
   p.columns = part(N, kTaskPanels * NR, NR);
   while (ceil_div(M, p.rows) * ceil_div(N, p.columns) < 16 && p.rows * p.columns * K > 2 * kTaskGrain) {
-    if (p.columns > 2 * NR)
+    if (p.columns > 4 * NR)
       p.columns = round_up(p.columns / 2, NR);
-    else if (p.rows > 2 * MR)
+    else if (p.packing != Packing::task && p.rows > 4 * MR)
       p.rows = round_up(p.rows / 2, MR);
     else
       break;
@@ -187,9 +236,10 @@ Plan plan(const Gemm& g) {
   p.depth = part(p.slab_depth, kDepth, 1);
   const int64_t bytes = static_cast<int64_t>(sizeof(T)) * g.K;
   p.pack_a = (g.a.row != 1 && g.a.column != 1) || (g.N > kReadInPlace * NR && g.M * bytes > kSmallOperand);
-  p.pack_b = g.b.column != 1 || (g.M > kReadInPlace * MR && g.N * bytes > kSmallOperand);
+  const bool pack_b = g.b.column != 1 || (g.M > kReadInPlace * MR && g.N * bytes > kSmallOperand);
+  p.packing = !pack_b ? Packing::none : g.M <= kWholeTiles * MR ? Packing::task : Packing::slab;
   p.size_a = p.pack_a ? p.slab_rows * p.slab_depth : 0;
-  p.size_b = (p.pack_b ? p.slab_columns : g.N % NR ? NR : 0) * p.slab_depth;
+  p.size_b = p.packing == Packing::slab ? p.slab_columns * p.slab_depth : 0;
   cut_tasks<T>(smaller(g.M, p.slab_rows), smaller(g.N, p.slab_columns), p.slab_depth, p);
   return p;
 }
@@ -201,8 +251,6 @@ PYNN_FN VectorProduct<T> as_vector_product(const Gemm& g, const T* a, const T* b
   if (g.M == 1) return {g.N, g.K, a, g.a.column, b, g.b, c, 1, bias, 1, g.activation, nullptr};
   return {g.M, g.K, b, g.b.row, a, {g.a.column, g.a.row}, c, g.c_row, bias, 0, g.activation, nullptr};
 }
-
-constexpr int64_t kAlign = 64;  // bytes, a cache line
 
 template <class T>
 int64_t product_workspace(const Gemm& g) {
@@ -221,7 +269,7 @@ void matrix_product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
   Slab<T> s;
   s.a_step = g.a, s.b_step = g.b, s.c_row = g.c_row;
   s.packed_a = workspace, s.packed_b = workspace + round_up(p.size_a, kAlign / sizeof(T));
-  s.pack_a = p.pack_a;
+  s.pack_a = p.pack_a, s.packing = p.packing;
   s.depth = p.depth, s.rows = p.rows, s.columns = p.columns;
   s.activation = g.activation;
   for (int64_t j = 0; j < g.N; j += p.slab_columns)
@@ -230,8 +278,7 @@ void matrix_product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
         s.M = smaller(p.slab_rows, g.M - i), s.N = smaller(p.slab_columns, g.N - j);
         s.K = smaller(p.slab_depth, g.K - k);
         s.a = a + i * g.a.row + k * g.a.column, s.b = b + k * g.b.row + j * g.b.column, s.c = c + i * g.c_row + j;
-        s.packed_from = p.pack_b ? 0 : s.N / Tile<T>::NR * Tile<T>::NR;
-        s.pack_b = i == 0;
+        s.b_is_packed = i > 0;
         s.first = k == 0, s.last = k + s.K == g.K;
         s.bias = g.bias ? static_cast<const T*>(g.bias) + j : nullptr;
         pack(s);
