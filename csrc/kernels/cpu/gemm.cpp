@@ -1,21 +1,18 @@
 // Matrix products of float32 and float64: cutting, packing and threads around the micro-kernel, in the manner of BLIS
-// (Van Zee and van de Geijn, "BLIS: a framework for rapidly instantiating BLAS functionality", 2015). Integers are in
-// gemm_integer.h, products with a vector in gemv.h.
+// (Van Zee and van de Geijn, "BLIS: a framework for rapidly instantiating BLAS functionality", 2015). Here is the
+// plan; the work is in gemm_slab.h, products with a vector in gemv.h, integers in gemm_integer.h.
 //
 // A slab of C and K is packed at once, then its tasks, tiles of C, are computed; both on several threads. Everything is
 // cut by shape and strides alone, and a task adds its blocks of K in order: the number of threads changes no bit.
 #include "kernels/cpu/fill.h"
 #include "kernels/cpu/gemm_integer.h"
+#include "kernels/cpu/gemm_slab.h"
 #include "kernels/cpu/gemv.h"
-#include "kernels/cpu/pack.h"
 #include "kernels/cpu/table.h"
 
 namespace pynn::PYNN_ISA {
 namespace {
 
-// The block of K: a panel of b, NR x kDepth, is 16 KiB with AVX2, half of a first-level cache of 32 KiB; the other half
-// is for the tile's rows of a and of C.
-constexpr int64_t kDepth = 256;
 // A task: its block of a, kTaskTiles * MR x kDepth, and its part of C stay in a second-level cache of 512 KiB.
 constexpr int64_t kTaskTiles = 16, kTaskPanels = 8;
 // The slab that is packed at once: at most 16 MiB of float32, which a shared third-level cache holds.
@@ -28,170 +25,14 @@ constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 constexpr int64_t kWholeTiles = 32;
 // Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
 constexpr int64_t kSerial = 1 << 20;
-constexpr int64_t kTaskGrain = 1 << 19;  // a task of half of that is worth handing to a thread
-constexpr int64_t kPackGrain = 1 << 15;  // elements that a thread packs at once
-constexpr int64_t kAlign = 64;           // bytes, a cache line
+constexpr int64_t kTaskGrain = 1 << 19;  // what a task keeps at least, when few tasks are cut finer to make more of them
 // Batches: groups of products run side by side while each needs at most this workspace (in bytes).
 constexpr int64_t kGroupWorkspace = 1 << 20, kGroups = 32;
 
-PYNN_FN int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-PYNN_FN int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-PYNN_FN int64_t ceil_div(int64_t n, int64_t by) { return (n + by - 1) / by; }
-PYNN_FN int64_t round_up(int64_t n, int64_t to) { return ceil_div(n, to) * to; }
 // n cut into equal parts of at most `most`: their size, a multiple of `unit` (and at least one).
 PYNN_FN int64_t part(int64_t n, int64_t most, int64_t unit) {
   if (n <= unit) return unit;
   return round_up(ceil_div(n, ceil_div(n, most)), unit);
-}
-
-// ---- One slab -------------------------------------------------------------------------------------------------------
-
-// Where the tasks find panels of b: in place, packed by themselves, or packed with the slab. A panel that reaches over
-// the right edge of b is never read in place.
-enum class Packing { none, task, slab };
-
-// A part of a product that is packed at once.
-template <class T>
-struct Slab {
-  int64_t M, N, K;
-  const T *a, *b;
-  Matrix a_step, b_step;
-  T* c;
-  int64_t c_row;
-  T *packed_a, *packed_b;
-  bool pack_a;
-  Packing packing;  // of b
-  bool b_is_packed;  // an earlier slab with the same part of b has done it
-  int64_t depth, rows, columns;  // the block of K, and the task
-  bool first, last;              // in K
-  const T* bias;
-  RowFn activation;
-};
-
-// Packed panels of one block of K stand side by side, and the blocks one after the other.
-template <class T>
-PYNN_FN T* packed_a(const Slab<T>& s, int64_t i, int64_t k, int64_t K) {
-  return s.packed_a + k * round_up(s.M, Tile<T>::MR) + i * K;
-}
-template <class T>
-PYNN_FN T* packed_b(const Slab<T>& s, int64_t j, int64_t k, int64_t K) {
-  return s.packed_b + k * round_up(s.N, Tile<T>::NR) + j * K;
-}
-
-// Panels of the columns [j, j + n) of b, one block of K.
-template <class T>
-PYNN_FN void pack_columns(const Slab<T>& s, int64_t j, int64_t n, int64_t k, int64_t K, T* y) {
-  pack_panels<T, Tile<T>::NR>(s.b + j * s.b_step.column + k * s.b_step.row, s.b_step.column, s.b_step.row, n, K, y);
-}
-
-// Packs what all tasks of the slab share: in each block of K groups of rows of a, then groups of columns of b.
-template <class T>
-void pack(const Slab<T>& s) {
-  constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
-  const int64_t M = s.pack_a ? s.M : 0, N = s.packing == Packing::slab && !s.b_is_packed ? s.N : 0;
-  const int64_t elements = (M + N) * s.K;
-  if (elements == 0) return;
-  const bool one = elements <= 2 * kPackGrain;
-  const int64_t lines = ceil_div(one ? elements : kPackGrain, s.depth);
-  const int64_t a_group = round_up(lines, MR), b_group = round_up(lines, NR);
-  const int64_t a_groups = ceil_div(M, a_group), groups = a_groups + ceil_div(N, b_group);
-  auto pack_group = [&](int64_t block) {
-    const int64_t k = block / groups * s.depth, K = smaller(s.depth, s.K - k), group = block % groups;
-    if (group < a_groups) {
-      const int64_t i = group * a_group;
-      pack_panels<T, MR>(s.a + i * s.a_step.row + k * s.a_step.column, s.a_step.row, s.a_step.column,
-                         smaller(a_group, M - i), K, packed_a(s, i, k, K));
-    } else {
-      const int64_t j = (group - a_groups) * b_group;
-      pack_columns(s, j, smaller(b_group, N - j), k, K, packed_b(s, j, k, K));
-    }
-  };
-  const int64_t count = groups * ceil_div(s.K, s.depth);
-  if (!one) return blocks(count, pack_group);
-  for (int64_t i = 0; i < count; ++i) pack_group(i);
-}
-
-// A panel of b for the micro-kernel: NR elements every `row`. `next` is what will be read, row by row, for the panel after
-// it; null where that is read in another order, which the processor foresees.
-template <class T>
-struct Panel {
-  const T* b;
-  int64_t row;
-  const T* next;
-  int64_t next_row;
-};
-
-template <class T>
-PYNN_FN Panel<T> panel(const Slab<T>& s, int64_t j, int64_t k, int64_t K, T* buffer) {
-  constexpr int NR = Tile<T>::NR;
-  if (s.packing == Packing::slab) {
-    const T* const b = packed_b(s, j, k, K);
-    return {b, NR, b + NR * K, NR};
-  }
-  const T* const b = s.b + k * s.b_step.row + j;
-  const T* const next = s.b_step.column == 1 && s.N - j >= 2 * NR ? b + NR : nullptr;
-  if (s.packing == Packing::none && s.N - j >= NR) return {b, s.b_step.row, next, s.b_step.row};
-  pack_columns(s, j, smaller(NR, s.N - j), k, K, buffer);
-  return {buffer, NR, next, s.b_step.row};
-}
-
-// Asks for rows [from, to) of the next panel, while the present one is worked on.
-template <class T>
-PYNN_FN void prefetch(const Panel<T>& p, int64_t from, int64_t to) {
-  if (!p.next) return;
-  for (int64_t k = from; k < to; ++k)
-    for (int j = 0; j < Tile<T>::NR; j += kAlign / sizeof(T)) __builtin_prefetch(p.next + k * p.next_row + j);
-}
-
-// Rows [i0, i1), columns [j0, j1) of the slab, one block of K. A panel of b stays in the first-level cache while the rows
-// pass by.
-template <class T>
-void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K) {
-  constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
-  alignas(kAlign) T buffer[kDepth * NR];
-  const bool add = !s.first || k > 0, last = s.last && k + K == s.K;
-  const int64_t share = ceil_div(K, ceil_div(i1 - i0, MR));  // of the next panel's rows, for each tile
-  for (int64_t j = j0; j < j1; j += NR) {
-    const Panel<T> p = panel(s, j, k, K, buffer);
-    const T* const bias = s.bias && last ? s.bias + j : nullptr;
-    int64_t ahead = 0;
-    for (int64_t i = i0; i < i1; i += MR, ahead += share) {
-      const int m = static_cast<int>(smaller(MR, i1 - i));
-      const Output<T> out{s.c + i * s.c_row + j, s.c_row, static_cast<int>(smaller(NR, j1 - j)), add, bias};
-      prefetch(p, ahead, smaller(ahead + share, K));
-      if (s.pack_a)
-        multiply_tile<true>(m, K, packed_a(s, i, k, K), s.a_step, p.b, p.row, out);
-      else
-        multiply_tile<false>(m, K, s.a + i * s.a_step.row + k * s.a_step.column, s.a_step, p.b, p.row, out);
-    }
-  }
-}
-
-// One task: every block of K in order, then the activation while the rows are near.
-template <class T>
-void multiply_task(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
-  int64_t k = 0;
-  do {
-    const int64_t K = smaller(s.depth, s.K - k);
-    multiply_block(s, i0, i1, j0, j1, k, K);
-    k += K;
-  } while (k < s.K);
-  if (!s.last || !s.activation) return;
-  for (int64_t i = i0; i < i1; ++i) {
-    T* const row = s.c + i * s.c_row + j0;
-    void* const operands[] = {row, row};
-    s.activation(operands, j1 - j0);
-  }
-}
-
-template <class T>
-void multiply(const Slab<T>& s) {
-  if (s.rows >= s.M && s.columns >= s.N) return multiply_task(s, 0, s.M, 0, s.N);
-  const int64_t across = ceil_div(s.N, s.columns);
-  blocks(ceil_div(s.M, s.rows) * across, [&](int64_t task) {
-    const int64_t i = task / across * s.rows, j = task % across * s.columns;
-    multiply_task(s, i, smaller(i + s.rows, s.M), j, smaller(j + s.columns, s.N));
-  });
 }
 
 // ---- One product ----------------------------------------------------------------------------------------------------
@@ -312,7 +153,9 @@ PYNN_FN int64_t products(const Loop& batch) {
 PYNN_FN void fold(Gemm& g, Loop& batch) {
   while (batch.ndim > 0) {
     const int d = batch.ndim - 1;
-    if (batch.stride[1][d] != 0 || batch.stride[0][d] != g.M * g.a.row || batch.stride[2][d] != g.M * g.c_row) return;
+    if (batch.stride[1][d] != 0) return;
+    if (g.M == 1) g.a.row = batch.stride[0][d], g.c_row = batch.stride[2][d];  // one row: any step leads to the next
+    if (batch.stride[0][d] != g.M * g.a.row || batch.stride[2][d] != g.M * g.c_row) return;
     g.M *= batch.shape[d];
     batch.ndim = d;
   }
