@@ -12,6 +12,9 @@ import pytest
 import pynn
 from pynn import initializers
 
+# Keras's tensors and variables do not know NumPy 2's __array__ yet.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
+
 SCALED = ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"]
 
 

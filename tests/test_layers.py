@@ -12,6 +12,9 @@ import pynn
 from pynn import activations, layers, naming, regularizers
 from pynn.layers import Dense, Layer
 
+# Keras's tensors and variables do not know NumPy 2's __array__ yet.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
+
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 5)).astype("float32")
 
