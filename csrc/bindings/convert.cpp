@@ -1,0 +1,295 @@
+#include "bindings/convert.h"
+
+#include <pybind11/numpy.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "compute/elementwise.h"
+#include "core/error.h"
+#include "ops/elementwise.h"
+#include "ops/shape.h"
+
+namespace pynn {
+namespace {
+
+// ---- Types ----------------------------------------------------------------------------------------------------------
+
+// NumPy's kind character and item size to a Dtype.
+std::optional<Dtype> from_numpy_type(char kind, py::ssize_t size) {
+  const int log = size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : size == 8 ? 3 : -1;
+  if (log < 0) return std::nullopt;
+  switch (kind) {
+    case 'b': return Dtype::boolean;
+    case 'i': return static_cast<Dtype>(static_cast<int>(Dtype::int8) + log);
+    case 'u': return static_cast<Dtype>(static_cast<int>(Dtype::uint8) + log);
+    case 'f':
+      if (log == 1) return Dtype::float16;
+      if (log == 2) return Dtype::float32;
+      if (log == 3) return Dtype::float64;
+      return std::nullopt;
+    default: return std::nullopt;
+  }
+}
+
+[[noreturn]] void unsupported(const std::string& what) {
+  throw DtypeError("a tensor cannot hold " + what + "; it holds bool, int8..int64, uint8..uint64, float16..float64");
+}
+
+// ---- NumPy arrays ---------------------------------------------------------------------------------------------------
+
+// Keeps a Python object alive from C++; lets go of it under the interpreter's lock, whichever thread that happens on.
+std::shared_ptr<void> hold(py::object object) {
+  return {object.release().ptr(), [](void* p) {
+            if (!Py_IsInitialized()) return;  // too late to free anything, and not needed
+            const py::gil_scoped_acquire lock;
+            Py_DECREF(static_cast<PyObject*>(p));
+          }};
+}
+
+Tensor from_numpy(py::array a) {
+  if (a.ndim() > kMaxDims) throw ShapeError("a tensor has at most " + std::to_string(kMaxDims) + " dimensions");
+  const auto dtype = from_numpy_type(a.dtype().kind(), a.itemsize());
+  if (!dtype)
+    unsupported("a NumPy array of dtype " + std::string(py::str(a.dtype())) +
+                (a.dtype().kind() == 'O' ? " (ragged lists?)" : ""));
+  const auto size = static_cast<py::ssize_t>(itemsize(*dtype));
+  bool shareable = a.dtype().byteorder() == '=' || a.dtype().byteorder() == '|';
+  shareable = shareable && reinterpret_cast<uintptr_t>(a.data()) % static_cast<uintptr_t>(size) == 0;
+  for (py::ssize_t d = 0; d < a.ndim(); ++d) shareable = shareable && a.strides(d) % size == 0;
+  if (!shareable) a = py::array(a.attr("astype")(numpy_dtype(*dtype)));
+  Array x;
+  x.dtype = *dtype;
+  for (py::ssize_t d = 0; d < a.ndim(); ++d) {
+    x.shape.push_back(a.shape(d));
+    x.strides.push_back(a.strides(d) / size);
+  }
+  void* data = const_cast<void*>(a.data());
+  const bool writable = a.writeable();
+  x.storage = std::make_shared<Storage>(data, static_cast<size_t>(a.nbytes()), writable, hold(a));
+  return Tensor(std::move(x));
+}
+
+bool holds_tensors(py::handle object) {
+  if (!PyList_Check(object.ptr()) && !PyTuple_Check(object.ptr())) return false;
+  for (py::handle item : object)
+    if (py::isinstance<Tensor>(item) || holds_tensors(item)) return true;
+  return false;
+}
+
+// Lists: Python floats become float32, ints int64. Lists of tensors are stacked.
+Tensor from_sequence(py::handle object) {
+  if (holds_tensors(object)) {
+    std::vector<Tensor> items;
+    for (py::handle item : object) items.push_back(to_tensor(item, std::nullopt, false));
+    return ops::stack(items, 0);
+  }
+  py::array a;
+  try {
+    a = py::array(py::module_::import("numpy").attr("array")(object));
+  } catch (py::error_already_set& e) {
+    if (!e.matches(PyExc_ValueError)) throw;
+    throw ShapeError("the nested lists are ragged: every list of one depth needs the same length");
+  }
+  Tensor x = from_numpy(a);
+  const bool of_numpy = [&] {  // a list of NumPy arrays keeps their type
+    py::handle item = object;
+    while ((PyList_Check(item.ptr()) || PyTuple_Check(item.ptr())) && py::len(item) > 0) item = item[py::int_(0)].ptr();
+    return py::hasattr(item, "dtype");
+  }();
+  return x.dtype() == Dtype::float64 && !of_numpy ? ops::astype(x, kDefaultFloat) : x;
+}
+
+// ---- Numbers --------------------------------------------------------------------------------------------------------
+
+bool to_number(py::handle object, Operand& out) {
+  PyObject* p = object.ptr();
+  if (PyBool_Check(p)) {
+    out.weak = Operand::Weak::boolean;
+    out.integer = p == Py_True;
+    out.real = static_cast<double>(out.integer);
+    return true;
+  }
+  if (PyFloat_Check(p)) {
+    out.weak = Operand::Weak::real;
+    out.real = PyFloat_AS_DOUBLE(p);
+    return true;
+  }
+  if (PyLong_Check(p)) {
+    int overflow = 0;
+    out.weak = Operand::Weak::integer;
+    out.integer = PyLong_AsLongLongAndOverflow(p, &overflow);
+    if (overflow) throw ValueError("the integer " + std::string(py::str(object)) + " does not fit 64 bits");
+    out.real = static_cast<double>(out.integer);
+    return true;
+  }
+  return false;
+}
+
+bool is_numpy_scalar(py::handle object) {
+  static PyObject* const generic = py::object(py::module_::import("numpy").attr("generic")).release().ptr();
+  return PyObject_IsInstance(object.ptr(), generic) == 1;
+}
+
+struct Limits {
+  double low, high;
+};
+Limits limits(Dtype t) {
+  const double bits = 8.0 * static_cast<double>(itemsize(t));
+  if (kind(t) == Kind::unsigned_integer) return {0, std::exp2(bits) - 1};
+  return {-std::exp2(bits - 1), std::exp2(bits - 1) - 1};
+}
+
+}  // namespace
+
+Tensor Operand::tensor() const {
+  switch (weak) {
+    case Weak::boolean: return Tensor(compute::full({}, integer, Dtype::boolean));
+    case Weak::integer: return Tensor(compute::full({}, integer, kDefaultInteger));
+    case Weak::real: return ops::scalar(real);
+    default: return x;
+  }
+}
+
+Tensor Operand::tensor_beside(const char* op, Dtype t) const {
+  if (weak == Weak::no) return x;
+  if (is_floating(t)) return ops::scalar(real, t);
+  if (weak == Weak::real || (t == Dtype::boolean && weak == Weak::integer)) return tensor();
+  if (t != Dtype::boolean && (real < limits(t).low || real > limits(t).high))
+    throw ValueError(message(op, ": ", std::to_string(integer), " does not fit ", name(t)));
+  return Tensor(compute::full({}, integer, t));
+}
+
+bool to_operand(py::handle object, Operand& out) {
+  if (py::isinstance<Tensor>(object)) {
+    out.x = object.cast<const Tensor&>();
+    return true;
+  }
+  if (to_number(object, out)) return true;
+  if (is_numpy_scalar(object)) return to_number(object.attr("item")(), out);
+  if (py::isinstance<py::array>(object) || PyList_Check(object.ptr()) || PyTuple_Check(object.ptr()) ||
+      (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
+    out.x = to_tensor(object, std::nullopt, false);
+    return true;
+  }
+  return false;
+}
+
+std::pair<Tensor, Tensor> resolve(const char* op, const Operand& a, const Operand& b) {
+  const bool weak_a = a.weak != Operand::Weak::no, weak_b = b.weak != Operand::Weak::no;
+  if (weak_a && weak_b) return {a.tensor(), b.tensor()};
+  if (weak_a) return {a.tensor_beside(op, b.x.dtype()), b.x};
+  if (weak_b) return {a.x, b.tensor_beside(op, a.x.dtype())};
+  return {a.x, b.x};
+}
+
+Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
+  Tensor x;
+  Operand number;
+  bool fresh = false;
+  if (py::isinstance<Tensor>(object)) {
+    x = object.cast<const Tensor&>();
+  } else if (to_number(object, number)) {
+    x = dtype ? Tensor(number.weak == Operand::Weak::real ? compute::full({}, number.real, *dtype)
+                                                          : compute::full({}, number.integer, *dtype))
+              : number.tensor();
+    fresh = true;
+  } else if (py::isinstance<py::array>(object)) {
+    x = from_numpy(py::reinterpret_borrow<py::array>(object));
+  } else if (PyList_Check(object.ptr()) || PyTuple_Check(object.ptr())) {
+    x = from_sequence(object);
+    fresh = true;
+  } else if (py::hasattr(object, "__array__") || PyObject_CheckBuffer(object.ptr()) || is_numpy_scalar(object)) {
+    if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text");
+    x = from_numpy(py::array(py::module_::import("numpy").attr("asarray")(object)));
+  } else {
+    throw py::type_error("expected a tensor, an array, a number or nested lists of numbers, got " +
+                         std::string(py::str(py::type::handle_of(object).attr("__name__"))));
+  }
+  if (dtype && x.dtype() != *dtype) return ops::astype(x, *dtype);
+  return copy && !fresh ? ops::copy(x) : x;
+}
+
+py::object to_numpy(const Tensor& x) {
+  const Array& a = x.array;
+  if (a.dtype == Dtype::bfloat16) throw DtypeError("NumPy has no bfloat16; convert first: x.astype('float32').numpy()");
+  const auto size = static_cast<py::ssize_t>(itemsize(a.dtype));
+  std::vector<py::ssize_t> shape, strides;
+  bool shared = false;  // a broadcast axis: many elements at one address
+  for (int d = 0; d < a.ndim(); ++d) {
+    shape.push_back(a.shape[d]);
+    strides.push_back(a.strides[d] * size);
+    shared = shared || (a.strides[d] == 0 && a.shape[d] > 1);
+  }
+  auto* keep = new std::shared_ptr<Storage>(a.storage);
+  const py::capsule owner(keep, [](void* p) { delete static_cast<std::shared_ptr<Storage>*>(p); });
+  py::array y(py::reinterpret_borrow<py::dtype>(numpy_dtype(a.dtype)), shape, strides, a.data(), owner);
+  if (shared || !a.storage->writable()) y.attr("flags").attr("writeable") = false;
+  return y;
+}
+
+py::object numpy_dtype(Dtype t) {
+  if (t == Dtype::bfloat16) throw DtypeError("NumPy has no bfloat16");
+  return py::reinterpret_steal<py::object>(py::dtype(std::string(name(t))).release());
+}
+
+Dtype to_dtype(py::handle object) {
+  for (int i = 0; i < kDtypes; ++i)
+    if (object.is(dtype_object(static_cast<Dtype>(i)))) return static_cast<Dtype>(i);
+  std::string wanted;
+  if (PyUnicode_Check(object.ptr())) {
+    wanted = object.cast<std::string>();
+  } else if (object.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) {
+    return kDefaultFloat;
+  } else if (object.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) {
+    return kDefaultInteger;
+  } else if (object.ptr() == reinterpret_cast<PyObject*>(&PyBool_Type)) {
+    return Dtype::boolean;
+  } else {
+    try {
+      wanted = py::str(py::dtype::from_args(py::reinterpret_borrow<py::object>(object)).attr("name"));
+    } catch (py::error_already_set&) {
+      wanted = py::str(object);
+    }
+  }
+  for (int i = 0; i < kDtypes; ++i)
+    if (wanted == name(static_cast<Dtype>(i))) return static_cast<Dtype>(i);
+  throw DtypeError("unknown dtype '" + wanted +
+                   "'; there are bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, "
+                   "float32 and float64");
+}
+
+namespace {
+Dims to_dims(py::handle object, const char* what) {
+  Dims d;
+  const auto one = [&](py::handle item) {
+    const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
+    if (!index) {
+      PyErr_Clear();
+      throw py::type_error(message(what, " must be an integer or a tuple of integers, got ",
+                                   std::string(py::repr(object))));
+    }
+    const long long value = PyLong_AsLongLong(index.ptr());
+    if (value == -1 && PyErr_Occurred()) {
+      PyErr_Clear();
+      throw ShapeError(message(what, " has a size beyond 64 bits"));
+    }
+    d.push_back(value);
+  };
+  if (PyTuple_Check(object.ptr()) || PyList_Check(object.ptr())) {
+    for (py::handle item : object) one(item);
+  } else {
+    one(object);
+  }
+  return d;
+}
+}  // namespace
+
+Shape to_shape(py::handle object) { return to_dims(object, "shape"); }
+std::optional<Dims> to_axes(py::handle object) {
+  if (object.is_none()) return std::nullopt;
+  return to_dims(object, "axis");
+}
+
+}  // namespace pynn

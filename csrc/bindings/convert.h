@@ -1,0 +1,140 @@
+// From Python objects to tensors and back: arrays without copying, numbers that take the type of what they meet.
+#pragma once
+#include <pybind11/pybind11.h>
+
+#include <optional>
+#include <string>
+
+#include "autograd/tensor.h"
+#include "core/shape.h"
+
+namespace pynn {
+
+namespace py = pybind11;
+
+// An argument that may be a tensor, anything array-like, or a Python number. A number is weak: it takes the type of
+// the tensor it meets.
+struct Operand {
+  enum class Weak { no, boolean, integer, real };
+  Tensor x;  // undefined for a number
+  Weak weak = Weak::no;
+  int64_t integer = 0;
+  double real = 0;
+
+  // As a tensor of its own: float32, int64 or bool for a number.
+  Tensor tensor() const;
+  // As a tensor that meets one of type t.
+  Tensor tensor_beside(const char* op, Dtype t) const;
+};
+
+// False where the object is nothing that a tensor could be made of. Throws where it is one that no tensor can hold.
+bool to_operand(py::handle object, Operand& out);
+
+// Both as tensors, the weak one in the other's type.
+std::pair<Tensor, Tensor> resolve(const char* op, const Operand& a, const Operand& b);
+
+// asarray: shares memory where it can, unless `copy`.
+Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy);
+// A NumPy array that shares the tensor's memory.
+py::object to_numpy(const Tensor& x);
+
+// A dtype from a pynn.Dtype, a NumPy dtype or scalar type, a name, or bool/int/float. Throws DtypeError.
+Dtype to_dtype(py::handle object);
+py::object numpy_dtype(Dtype);
+py::handle dtype_object(Dtype);  // pynn.float32 and its like
+
+// A shape from an int or a sequence of ints.
+Shape to_shape(py::handle object);
+std::optional<Dims> to_axes(py::handle object);  // nullopt for None
+
+// Work on many elements runs without the interpreter's lock; for few, giving it up costs more than the work.
+class Unlocked {
+ public:
+  explicit Unlocked(int64_t elements) {
+    if (elements > kWorthIt) release_.emplace();
+  }
+
+ private:
+  static constexpr int64_t kWorthIt = 4096;
+  std::optional<py::gil_scoped_release> release_;
+};
+
+inline py::tuple to_tuple(const Dims& d) {
+  py::tuple t(static_cast<size_t>(d.size()));
+  for (int i = 0; i < d.size(); ++i) t[static_cast<size_t>(i)] = d[i];
+  return t;
+}
+
+inline py::list to_list(const std::vector<Tensor>& xs) {
+  py::list l;
+  for (const Tensor& x : xs) l.append(py::cast(x));
+  return l;
+}
+
+}  // namespace pynn
+
+// Function parameters of these types convert by the functions above; what cannot be converted is a clear TypeError.
+namespace pybind11::detail {
+
+template <class T>
+struct PynnCaster {
+  static handle cast(const T&, return_value_policy, handle) = delete;
+  T value;
+  operator T&() { return value; }
+  operator T*() { return &value; }
+  template <class U>
+  using cast_op_type = pybind11::detail::cast_op_type<U>;
+};
+
+template <>
+struct type_caster<pynn::Operand> : PynnCaster<pynn::Operand> {
+  static constexpr auto name = const_name("ArrayLike");
+  bool load(handle src, bool) {
+    if (pynn::to_operand(src, value)) return true;
+    throw type_error("expected a tensor, an array or a number, got " +
+                     std::string(pybind11::str(type::handle_of(src).attr("__name__"))));
+  }
+};
+
+template <>
+struct type_caster<pynn::Dtype> {
+  PYBIND11_TYPE_CASTER(pynn::Dtype, const_name("DtypeLike"));
+  bool load(handle src, bool) {
+    value = pynn::to_dtype(src);
+    return true;
+  }
+  static handle cast(pynn::Dtype t, return_value_policy, handle) {
+    return handle(pynn::dtype_object(t)).inc_ref();
+  }
+};
+
+}  // namespace pybind11::detail
+
+namespace pynn {
+// Arguments that are shapes and axes, as types, so that pybind11 converts them.
+struct ShapeArgument {
+  Shape value;
+};
+struct AxesOption {
+  std::optional<Dims> value;
+};
+}  // namespace pynn
+
+namespace pybind11::detail {
+template <>
+struct type_caster<pynn::ShapeArgument> : PynnCaster<pynn::ShapeArgument> {
+  static constexpr auto name = const_name("int | Sequence[int]");
+  bool load(handle src, bool) {
+    value.value = pynn::to_shape(src);
+    return true;
+  }
+};
+template <>
+struct type_caster<pynn::AxesOption> : PynnCaster<pynn::AxesOption> {
+  static constexpr auto name = const_name("int | Sequence[int] | None");
+  bool load(handle src, bool) {
+    value.value = pynn::to_axes(src);
+    return true;
+  }
+};
+}  // namespace pybind11::detail

@@ -1,0 +1,66 @@
+// pynn.Dtype and its thirteen objects, pynn.float32 and its like.
+#include "bindings/bindings.h"
+#include "bindings/convert.h"
+
+namespace pynn {
+namespace {
+
+struct DtypeObject {
+  Dtype value;
+};
+
+PyObject* objects[kDtypes];
+
+bool equal(const DtypeObject& self, py::handle other) {
+  if (py::isinstance<DtypeObject>(other)) return other.cast<const DtypeObject&>().value == self.value;
+  // "float32" and numpy.float32 too, but no error for what is no type at all.
+  try {
+    return !other.is_none() && to_dtype(other) == self.value;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+const char* kind_name(Dtype t) {
+  switch (kind(t)) {
+    case Kind::boolean: return "bool";
+    case Kind::signed_integer: return "signed integer";
+    case Kind::unsigned_integer: return "unsigned integer";
+    default: return "real floating";
+  }
+}
+
+}  // namespace
+
+py::handle dtype_object(Dtype t) { return objects[static_cast<int>(t)]; }
+
+void bind_dtype(py::module_& m) {
+  py::class_<DtypeObject>(m, "Dtype", "The type of a tensor's elements: pynn.float32, pynn.int64, ...")
+      .def_property_readonly("name", [](const DtypeObject& d) { return name(d.value); })
+      .def_property_readonly("itemsize", [](const DtypeObject& d) { return itemsize(d.value); }, "Bytes an element.")
+      .def_property_readonly("kind", [](const DtypeObject& d) { return kind_name(d.value); },
+                             "'bool', 'signed integer', 'unsigned integer' or 'real floating'.")
+      .def_property_readonly("dtype", [](const DtypeObject& d) { return numpy_dtype(d.value); },
+                             "The NumPy dtype, so that NumPy accepts this object as one.")
+      .def("__eq__", &equal, py::arg("other"), py::pos_only())
+      .def("__ne__", [](const DtypeObject& d, py::handle other) { return !equal(d, other); }, py::arg("other"),
+           py::pos_only())
+      .def("__hash__", [](const DtypeObject& d) { return py::hash(py::str(name(d.value))); })
+      .def("__str__", [](const DtypeObject& d) { return name(d.value); })
+      .def("__repr__", [](const DtypeObject& d) { return std::string("pynn.") + name(d.value); })
+      .def("__reduce__", [](const DtypeObject& d) {
+        return py::make_tuple(py::module_::import("pynn._core").attr("dtype"), py::make_tuple(name(d.value)));
+      });
+  for (int i = 0; i < kDtypes; ++i) {
+    const auto t = static_cast<Dtype>(i);
+    py::object o = py::cast(DtypeObject{t});
+    m.attr(name(t)) = o;
+    objects[i] = o.release().ptr();  // alive as long as the module, which is never unloaded
+  }
+  m.def("dtype", [](py::handle x) { return to_dtype(x); }, "The pynn.Dtype that a name, a NumPy dtype or a type means.",
+        py::arg("x"), py::pos_only());
+  m.def("result_type", [](Dtype a, Dtype b) { return promote(a, b); },
+        "The dtype of an operation on two tensors of these dtypes.", py::arg("a"), py::arg("b"), py::pos_only());
+}
+
+}  // namespace pynn

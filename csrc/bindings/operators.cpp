@@ -1,0 +1,105 @@
+// The operators of pynn.Tensor. An operand that no tensor can be made of gives Python its turn (NotImplemented).
+#include "bindings/bindings.h"
+#include "bindings/convert.h"
+#include "ops/elementwise.h"
+#include "ops/linear.h"
+
+namespace pynn {
+namespace {
+
+using ops::binary;
+namespace rows = ops::rows;
+using Class = py::class_<Tensor>;
+
+py::object not_implemented() { return py::reinterpret_borrow<py::object>(Py_NotImplemented); }
+
+// self OP other, or other OP self where `reflected`.
+py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
+  Operand operand;
+  if (!to_operand(other, operand)) return not_implemented();
+  const char* name = ops::binary_rows()[static_cast<size_t>(id)].name;
+  // x ** 2 as a square: one multiplication instead of a general power.
+  if (id == rows::binary_id<rows::Power> && !reflected && operand.weak == Operand::Weak::integer && operand.integer == 2)
+    return py::cast(ops::unary<rows::Square>(self));
+  auto [a, b] = resolve(name, Operand{self}, operand);
+  if (reflected) std::swap(a, b);
+  Tensor y;
+  {
+    const Unlocked unlocked(self.size());
+    y = binary(id, a, b);
+  }
+  return py::cast(std::move(y));
+}
+
+// Comparisons with what is no number at all are plainly unequal, as everywhere in Python.
+template <class Op>
+void bind_binary(Class& c, const char* method, const char* reflected = nullptr) {
+  constexpr int id = rows::binary_id<Op>;
+  c.def(method, [](const Tensor& self, py::handle other) { return apply(id, self, other, false); }, Op::doc,
+        py::arg("other"), py::pos_only());
+  if (reflected)
+    c.def(reflected, [](const Tensor& self, py::handle other) { return apply(id, self, other, true); }, Op::doc,
+          py::arg("other"), py::pos_only());
+}
+
+template <class Op>
+void bind_in_place(Class& c, const char* method) {
+  constexpr int id = rows::binary_id<Op>;
+  c.def(method, [](py::object self, py::handle other) {
+    Operand operand;
+    if (!to_operand(other, operand)) return not_implemented();
+    auto& x = self.cast<Tensor&>();
+    ops::binary_into(id, x, operand.weak == Operand::Weak::no ? operand.x : operand.tensor_beside(Op::name, x.dtype()));
+    return self;
+  }, py::arg("other"), py::pos_only());
+}
+
+template <class Op>
+void bind_arithmetic(Class& c, const std::string& stem) {
+  bind_binary<Op>(c, ("__" + stem + "__").c_str(), ("__r" + stem + "__").c_str());
+  bind_in_place<Op>(c, ("__i" + stem + "__").c_str());
+}
+
+py::object matmul(const Tensor& self, py::handle other, bool reflected) {
+  Operand operand;
+  if (!to_operand(other, operand)) return not_implemented();
+  const Tensor x = operand.tensor();
+  Tensor y;
+  {
+    const Unlocked unlocked(self.size() + x.size());
+    y = reflected ? ops::matmul(x, self) : ops::matmul(self, x);
+  }
+  return py::cast(std::move(y));
+}
+
+}  // namespace
+
+void bind_operators(py::module_& m) {
+  auto c = py::reinterpret_borrow<Class>(m.attr("Tensor"));
+  bind_arithmetic<rows::Add>(c, "add");
+  bind_arithmetic<rows::Subtract>(c, "sub");
+  bind_arithmetic<rows::Multiply>(c, "mul");
+  bind_arithmetic<rows::Divide>(c, "truediv");
+  bind_arithmetic<rows::FloorDivide>(c, "floordiv");
+  bind_arithmetic<rows::Remainder>(c, "mod");
+  bind_arithmetic<rows::Power>(c, "pow");
+  bind_arithmetic<rows::BitwiseAnd>(c, "and");
+  bind_arithmetic<rows::BitwiseOr>(c, "or");
+  bind_arithmetic<rows::BitwiseXor>(c, "xor");
+  bind_arithmetic<rows::BitwiseLeftShift>(c, "lshift");
+  bind_arithmetic<rows::BitwiseRightShift>(c, "rshift");
+  bind_binary<rows::Equal>(c, "__eq__");
+  bind_binary<rows::NotEqual>(c, "__ne__");
+  bind_binary<rows::Less>(c, "__lt__");
+  bind_binary<rows::LessEqual>(c, "__le__");
+  bind_binary<rows::Greater>(c, "__gt__");
+  bind_binary<rows::GreaterEqual>(c, "__ge__");
+  c.def("__matmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, false); }, py::arg("other"), py::pos_only());
+  c.def("__rmatmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, true); }, py::arg("other"), py::pos_only());
+  c.def("__neg__", [](const Tensor& x) { return ops::unary<rows::Negative>(x); });
+  c.def("__pos__", [](const Tensor& x) { return x; });
+  c.def("__abs__", [](const Tensor& x) { return ops::unary<rows::Abs>(x); });
+  c.def("__invert__", [](const Tensor& x) { return ops::unary<rows::BitwiseInvert>(x); });
+}
+
+}  // namespace pynn

@@ -1,0 +1,228 @@
+// pynn.Tensor: what a tensor tells of itself, how it prints, and how it becomes other things.
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include "autograd/tape.h"
+#include "bindings/bindings.h"
+#include "bindings/convert.h"
+#include "compute/elementwise.h"
+#include "core/error.h"
+#include "ops/elementwise.h"
+#include "ops/index.h"
+#include "ops/reduce.h"
+#include "ops/shape.h"
+
+namespace pynn {
+namespace {
+
+// The one element as a Python number.
+py::object item(const Tensor& x) {
+  if (x.size() != 1)
+    throw ValueError("a tensor of shape " + str(x.shape()) + " is not one number; use tolist() or numpy()");
+  const Array one = compute::cast(x.array, is_floating(x.dtype())               ? Dtype::float64
+                                           : x.dtype() == Dtype::boolean        ? Dtype::boolean
+                                           : x.dtype() == Dtype::uint64         ? Dtype::uint64
+                                                                                : Dtype::int64);
+  switch (one.dtype) {
+    case Dtype::float64: return py::float_(*one.as<double>());
+    case Dtype::boolean: return py::bool_(*one.as<bool>());
+    case Dtype::uint64: return py::int_(*one.as<uint64_t>());
+    default: return py::int_(*one.as<int64_t>());
+  }
+}
+
+bool truth(const Tensor& x) {
+  if (x.size() != 1)
+    throw ValueError("the truth value of a tensor of shape " + str(x.shape()) +
+                     " is ambiguous; use pynn.any(x) or pynn.all(x)");
+  return *compute::cast(x.array, Dtype::boolean).as<bool>();
+}
+
+py::object printable(const Tensor& x) {
+  return to_numpy(x.dtype() == Dtype::bfloat16 ? Tensor(compute::cast(x.array, Dtype::float32)) : x);
+}
+
+std::string repr(const py::object& self) {
+  const auto& x = self.cast<const Tensor&>();
+  const std::string head = py::str(py::type::of(self).attr("__name__"));
+  const std::string values = py::str(py::module_::import("numpy").attr("array2string")(
+      printable(x), py::arg("separator") = ", ", py::arg("prefix") = head + "(", py::arg("suffix") = ","));
+  std::string s = head + "(" + values + ", shape=" + str(x.shape()) + ", dtype=" + name(x.dtype());
+  if (x.node) s += is_leaf(x) ? ", requires_grad=True" : std::string(", made_by='") + x.node->op + "'";
+  return s + ")";
+}
+
+py::tuple byte_strides(const Tensor& x) {
+  Dims s = x.array.strides;
+  for (int64_t& v : s) v *= static_cast<int64_t>(itemsize(x.dtype()));
+  return to_tuple(s);
+}
+
+Tensor transpose(const Tensor& x) {
+  Dims order;
+  for (int d = x.ndim() - 1; d >= 0; --d) order.push_back(d);
+  return ops::permute_dims(x, order);
+}
+
+// reshape(2, 3) and reshape((2, 3)), as NumPy's method.
+Shape shape_of(const py::args& args) { return args.size() == 1 ? to_shape(args[0]) : to_shape(args); }
+
+void set_requires_grad(Tensor& x, bool wanted) {
+  if (!wanted) {
+    x.node = NodeRef();
+  } else if (!x.node || (is_leaf(x) && x.node->watched)) {
+    if (!is_floating(x.dtype()))
+      throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
+    x.node = make_leaf(false);
+  }
+}
+
+void rebind(Tensor& x, const Tensor& other) {
+  if (x.shape() != other.shape() || x.dtype() != other.dtype())
+    throw ShapeError("_rebind: shapes " + str(x.shape()) + " and " + str(other.shape()) + " or dtypes differ");
+  x.array = other.array;
+}
+
+py::object gradient_of(const Tensor& x) {
+  const Tensor g = leaf_gradient(x);
+  return g.defined() ? py::cast(g) : py::none();
+}
+
+py::object to_array(const Tensor& x, const py::object& dtype, const py::object& copy) {
+  py::object a = to_numpy(x);
+  const bool cast = !dtype.is_none() && !py::dtype::from_args(dtype).equal(py::object(a.attr("dtype")));
+  if (cast || (!copy.is_none() && copy.cast<bool>())) {
+    if (cast && !copy.is_none() && !copy.cast<bool>())
+      throw ValueError("a conversion of dtype cannot be had without a copy");
+    return a.attr("astype")(dtype.is_none() ? py::object(a.attr("dtype")) : dtype);
+  }
+  return a;
+}
+
+using Class = py::class_<Tensor>;
+
+void bind_properties(Class& c) {
+  c.def_property_readonly("dtype", [](const Tensor& x) { return x.dtype(); }, "The type of the elements.");
+  c.def_property_readonly("shape", [](const Tensor& x) { return to_tuple(x.shape()); }, "The size of each axis.");
+  c.def_property_readonly("strides", &byte_strides, "Bytes from one element to the next along each axis, as NumPy's.");
+  c.def_property_readonly("device", [](const Tensor&) { return "cpu"; }, "Where the elements are.");
+  c.def_property_readonly("size", [](const Tensor& x) { return x.size(); }, "The number of elements.");
+  c.def_property_readonly("ndim", [](const Tensor& x) { return x.ndim(); }, "The number of axes.");
+  c.def_property_readonly("T", &transpose, "The axes in reverse order; a view.");
+  c.def_property_readonly("mT", [](const Tensor& x) { return ops::swap_axes(x, -1, -2); },
+                          "The last two axes swapped; a view.");
+  c.def_property("requires_grad", [](const Tensor& x) { return static_cast<bool>(x.node); }, &set_requires_grad,
+                 "Whether operations on this tensor are recorded for the gradient.");
+  c.def_property("grad", &gradient_of,
+                 [](Tensor& x, const py::object& g) {
+                   set_leaf_gradient(x, g.is_none() ? Tensor() : g.cast<const Tensor&>());
+                 },
+                 "The gradient that backward() left here, or None. It adds up over calls until set to None.");
+}
+
+void bind_conversions(Class& c) {
+  c.def("item", &item, "The one element as a Python number.\n\nRaises:\n    ValueError: there is not exactly one.");
+  c.def("numpy", &to_numpy, "The elements as a NumPy array that shares their memory.");
+  c.def("tolist", [](const Tensor& x) { return printable(x).attr("tolist")(); }, "The elements as nested lists.");
+  c.def("__array__", &to_array, py::arg("dtype") = py::none(), py::arg("copy") = py::none());
+  c.attr("__array_priority__") = 1000;  // NumPy's operators leave the work to ours
+  c.def("astype", [](const Tensor& x, Dtype t, bool copy) { return copy && x.dtype() == t ? ops::copy(x) : ops::astype(x, t); },
+        "The elements converted to another dtype.", py::arg("dtype"), py::pos_only(), py::kw_only(),
+        py::arg("copy") = true);
+  c.def("copy", &ops::copy, "A row-major copy.");
+  c.def("__copy__", &ops::copy);
+  c.def("__deepcopy__", [](const Tensor& x, const py::dict&) {
+    Tensor y(compute::copy(x.array));
+    if (is_leaf(x)) y.node = make_leaf(x.node->watched);
+    return y;
+  }, py::arg("memo"));
+  c.def(py::pickle([](const Tensor& x) { return py::make_tuple(printable(x), name(x.dtype())); },
+                   [](const py::tuple& t) { return to_tensor(t[0], to_dtype(t[1]), true); }));
+  c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
+  c.def("__bool__", &truth);
+  c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
+  c.def("__int__", [](const Tensor& x) { return py::int_(item(x)); });
+  c.def("__index__", [](const Tensor& x) {
+    if (!is_integer(x.dtype()) || x.ndim() != 0)
+      throw py::type_error("only a 0-d integer tensor can be an index, this one is " + std::string(name(x.dtype())) +
+                           " " + str(x.shape()));
+    return item(x);
+  });
+  c.def("__format__", [](const py::object& self, const py::str& spec) {
+    const auto& x = self.cast<const Tensor&>();
+    const bool number = x.ndim() == 0 && py::len(spec) > 0;
+    return py::module_::import("builtins").attr("format")(number ? item(x) : py::object(py::str(self)), spec);
+  }, py::arg("spec"));
+  c.def("__repr__", &repr);
+  c.def("__str__", [](const Tensor& x) { return py::str(printable(x)); });
+}
+
+void bind_container(Class& c) {
+  c.def("__len__", [](const Tensor& x) {
+    if (x.ndim() == 0) throw py::type_error("a 0-d tensor has no length");
+    return x.shape()[0];
+  });
+  c.def("__iter__", [](const Tensor& x) {
+    if (x.ndim() == 0) throw py::type_error("a 0-d tensor cannot be iterated over");
+    py::list rows;
+    for (int64_t i = 0; i < x.shape()[0]; ++i)
+      rows.append(py::cast(ops::squeeze(ops::slice(x, 0, i, 1, 1), Dims{0})));
+    return py::iter(rows);
+  });
+  c.def("__hash__", [](const py::object& self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; });
+}
+
+void bind_methods(Class& c) {
+  c.def("reshape", [](const Tensor& x, const py::args& shape) { return ops::reshape(x, shape_of(shape)); },
+        "The elements in another shape; one size may be -1.");
+  c.def("transpose", [](const Tensor& x, const py::args& axes) {
+    return axes.empty() ? transpose(x) : ops::permute_dims(x, shape_of(axes));
+  }, "The axes in another order, reversed without arguments; a view.");
+  c.def("flatten", [](const Tensor& x) { return ops::reshape(x, {-1}); }, "One axis.");
+  c.def("squeeze", [](const Tensor& x, const AxesOption& axis) {
+    Dims ones;
+    for (int d = 0; d < x.ndim(); ++d)
+      if (x.shape()[d] == 1) ones.push_back(d);
+    return ops::squeeze(x, axis.value.value_or(ones));
+  }, "Without axes of size 1.", py::arg("axis") = py::none());
+}
+
+void bind_leaf(Class& c) {
+  c.def("_watch", [](Tensor& x) { x.node = make_leaf(true); }, "Makes this a leaf that records inside a GradientTape.");
+  c.def("_unwatch", [](Tensor& x) { x.node = NodeRef(); });
+  c.def("_rebind", &rebind, "Makes this a view of other's memory.", py::arg("other"));
+  c.def("_assign", [](Tensor& x, const Operand& value) {
+    const NoRecording off;
+    ops::assign("assign", x, value.weak == Operand::Weak::no ? value.x : value.tensor_beside("assign", x.dtype()));
+  }, "Copies value into this tensor's memory, broadcast and converted.", py::arg("value"));
+  c.def("backward", [](const Tensor& x, const std::optional<Tensor>& seed, bool create_graph) {
+    if (!seed && x.size() != 1)
+      throw GradientError("backward() starts from one number, this tensor has shape " + str(x.shape()) +
+                          "; reduce it first (loss.mean().backward()) or pass a seed of its shape");
+    if (seed && seed->shape() != x.shape())
+      throw ShapeError("backward: the seed has shape " + str(seed->shape()) + ", the tensor " + str(x.shape()));
+    backward(x, seed ? *seed : Tensor(compute::full(x.shape(), 1.0, x.dtype())), create_graph);
+  }, "Adds the gradient of this tensor to `grad` of every leaf that it was made from.\n\n"
+     "Args:\n    seed: the gradient coming in, of this tensor's shape; 1 for a single number.\n"
+     "    create_graph: record the gradients too, so that they can be differentiated.",
+     py::arg("seed") = py::none(), py::kw_only(), py::arg("create_graph") = false);
+}
+
+}  // namespace
+
+void bind_tensor(py::module_& m) {
+  Class c(m, "Tensor", "An n-dimensional array that can remember how it was made, for the gradient.\n\n"
+                       "Made by pynn.asarray, pynn.zeros and their like. Follows the Python array API standard.");
+  c.def(py::init([](py::handle value, const std::optional<Dtype>& dtype) {
+          Tensor x = to_tensor(value, dtype, false);
+          x.node = NodeRef();
+          return x;
+        }), py::arg("value"), py::arg("dtype") = py::none());
+  bind_properties(c);
+  bind_conversions(c);
+  bind_container(c);
+  bind_methods(c);
+  bind_leaf(c);
+}
+
+}  // namespace pynn

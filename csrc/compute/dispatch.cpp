@@ -1,0 +1,37 @@
+#include "compute/dispatch.h"
+
+namespace pynn::compute {
+
+static_assert(kLoopDims == kMaxDims);
+
+const Kernels& kernels(const Array& x) {
+  if (x.storage->device().kind != DeviceKind::cpu)
+    throw std::runtime_error("this build of pynn has no CUDA kernels; build with -C cmake.define.PYNN_CUDA=ON");
+  return cpu_kernels();
+}
+
+void no_kernel(const char* op, Dtype dtype) {
+  const char* hint = dtype == Dtype::float16 || dtype == Dtype::bfloat16 ? "; compute in float32: x.astype('float32')"
+                     : is_floating(dtype)                                ? ""
+                                                                         : "; convert first: x.astype('float32')";
+  throw DtypeError(message(op, " is not defined for ", name(dtype), hint));
+}
+
+Loop nest(std::initializer_list<const Array*> operands) {
+  Loop l;
+  l.ndim = 0;
+  const Shape& shape = (*operands.begin())->shape;
+  for (int d = 0; d < shape.size(); ++d) {
+    if (shape[d] == 1) continue;
+    bool merge = l.ndim > 0;
+    int k = 0;
+    for (const Array* x : operands) merge = merge && l.stride[k++][l.ndim - 1] == x->strides[d] * shape[d];
+    const int at = merge ? l.ndim - 1 : l.ndim++;
+    l.shape[at] = merge ? l.shape[at] * shape[d] : shape[d];
+    k = 0;
+    for (const Array* x : operands) l.stride[k++][at] = x->strides[d];
+  }
+  return l;
+}
+
+}  // namespace pynn::compute

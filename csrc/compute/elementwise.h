@@ -1,0 +1,30 @@
+// Element-wise work on arrays of equal shape: the rows of the table, choice, conversion, copies.
+#pragma once
+#include "core/array.h"
+
+namespace pynn::compute {
+
+// `id` is the row's position in its list, `op` its name for errors, `out` the type of the result.
+Array unary(const char* op, int id, const Array& x, Dtype out);
+Array unary_grad(const char* op, int id, const Array& g, const Array& kept);
+Array binary(const char* op, int id, const Array& a, const Array& b, Dtype out);
+Array binary_grad(const char* op, int id, int side, const Array& g, const Array& a, const Array& b);
+Array ternary(const char* op, int id, const Array& a, const Array& b, const Array& c);
+Array ternary_grad(const char* op, int id, int side, const Array& g, const Array& a, const Array& b, const Array& c);
+Array where(const Array& condition, const Array& a, const Array& b);
+
+// y = f(y, b), in y's own memory. b must have y's shape and type.
+void binary_into(const char* op, int id, const Array& y, const Array& b);
+
+Array cast(const Array& x, Dtype to);  // always a copy
+Array copy(const Array& x);            // row-major
+Array contiguous(const Array& x);      // x itself where it already is row-major
+
+// Copies x, broadcast and converted, into y's memory. Overlap of the two is allowed.
+void assign(const Array& y, const Array& x);
+
+Array full(const Shape&, double value, Dtype);
+Array full(const Shape&, int64_t value, Dtype);
+Array zeros(const Shape&, Dtype);
+
+}  // namespace pynn::compute

@@ -1,0 +1,117 @@
+#include "compute/reduce.h"
+
+#include "compute/dispatch.h"
+#include "compute/elementwise.h"
+
+namespace pynn::compute {
+namespace {
+
+int index(Dtype t) { return static_cast<int>(t); }
+
+// x with only the axes in `axes`, or only the others.
+Array only(const Array& x, const Axes& axes, bool inside) {
+  Array y = x;
+  y.shape = {};
+  y.strides = {};
+  int next = 0;
+  for (int d = 0; d < x.ndim(); ++d) {
+    const bool hit = next < axes.size() && axes[next] == d;
+    next += hit;
+    if (hit != inside) continue;
+    y.shape.push_back(x.shape[d]);
+    y.strides.push_back(x.strides[d]);
+  }
+  return y;
+}
+
+int64_t rows_of(const Array& x) { return x.shape.back() == 0 ? 0 : x.size() / x.shape.back(); }
+
+Array map_rows(const char* op, RowsFn fn, const Array& x) {
+  require(fn, op, x.dtype);
+  Array y = Array::empty(x.shape, x.dtype);
+  fn(rows_of(x), x.shape.back(), x.data(), y.data());
+  return y;
+}
+
+Array map_rows_grad(const char* op, RowsGradFn fn, const Array& g, const Array& y) {
+  require(fn, op, g.dtype);
+  const Array gc = contiguous(g);
+  Array d = Array::empty(g.shape, g.dtype);
+  fn(rows_of(g), g.shape.back(), gc.data(), y.data(), d.data());
+  return d;
+}
+
+CrossEntropy results(const Array& x, bool with_gradient) {
+  CrossEntropy r;
+  r.loss = Array::empty({x.shape[0]}, x.dtype);
+  if (with_gradient) r.gradient = Array::empty(x.shape, x.dtype);
+  return r;
+}
+
+}  // namespace
+
+Array reduce(const char* op, Reduction kind, const Array& x, const Axes& axes, bool keepdims, Dtype out) {
+  const ReduceFn fn = require(kernels(x).reduce[static_cast<int>(kind)][index(x.dtype)], op, x.dtype);
+  Array y = Array::empty(reduced_shape(x.shape, axes, false), out);
+  const Array kept = only(x, axes, false), reduced = only(x, axes, true);
+  if (y.size() > 0) fn(nest({&kept, &y}), nest({&reduced}), x.data(), y.data());
+  if (keepdims) {
+    y.shape = reduced_shape(x.shape, axes, true);
+    y.strides = contiguous_strides(y.shape);
+  }
+  return y;
+}
+
+Array sum_to(const Array& g, const Shape& shape) {
+  if (g.shape == shape) return g;
+  const int lead = g.ndim() - shape.size();
+  Axes axes;
+  for (int d = 0; d < g.ndim(); ++d)
+    if (d < lead || (shape[d - lead] == 1 && g.shape[d] != 1)) axes.push_back(d);
+  Array y = reduce("sum", Reduction::sum, g, axes, false, g.dtype);
+  y.shape = shape;
+  y.strides = contiguous_strides(shape);
+  return y;
+}
+
+Array cumulative_sum(const Array& x, int axis) {
+  const ScanFn fn = require(kernels(x).cumulative_sum[index(x.dtype)], "cumulative_sum", x.dtype);
+  Array y = Array::empty(x.shape, x.dtype);
+  const Array kept_x = without_axis(x, axis), kept_y = without_axis(y, axis);
+  if (y.size() > 0) fn(nest({&kept_x, &kept_y}), x.shape[axis], x.strides[axis], y.strides[axis], x.data(), y.data());
+  return y;
+}
+
+Array softmax(const Array& x) { return map_rows("softmax", kernels(x).softmax[index(x.dtype)], x); }
+Array log_softmax(const Array& x) { return map_rows("log_softmax", kernels(x).log_softmax[index(x.dtype)], x); }
+Array softmax_grad(const Array& g, const Array& y) {
+  return map_rows_grad("softmax", kernels(g).softmax_grad[index(g.dtype)], g, y);
+}
+Array log_softmax_grad(const Array& g, const Array& y) {
+  return map_rows_grad("log_softmax", kernels(g).log_softmax_grad[index(g.dtype)], g, y);
+}
+
+CrossEntropy sparse_cross_entropy(const Array& x, const Array& labels, bool with_gradient) {
+  const auto fn = require(kernels(x).sparse_cross_entropy[index(x.dtype)], "softmax_cross_entropy", x.dtype);
+  CrossEntropy r = results(x, with_gradient);
+  fn(x.shape[0], x.shape[1], x.data(), labels.as<int64_t>(), r.loss.data(),
+     with_gradient ? r.gradient.data() : nullptr);
+  return r;
+}
+
+CrossEntropy dense_cross_entropy(const Array& x, const Array& targets, bool with_gradient) {
+  const auto fn = require(kernels(x).dense_cross_entropy[index(x.dtype)], "softmax_cross_entropy", x.dtype);
+  CrossEntropy r = results(x, with_gradient);
+  fn(x.shape[0], x.shape[1], x.data(), targets.data(), r.loss.data(), with_gradient ? r.gradient.data() : nullptr);
+  return r;
+}
+
+Array argsort(const Array& x, bool descending) {
+  const ArgsortFn fn = require(kernels(x).argsort[index(x.dtype)], "argsort", x.dtype);
+  Array order = Array::empty(x.shape, Dtype::int64);
+  const Array scratch = Array::empty(x.shape, Dtype::int64);
+  fn(rows_of(x), x.shape.back(), descending, x.data(), order.as<int64_t>(), scratch.as<int64_t>());
+  return order;
+}
+
+}  // namespace pynn::compute

@@ -1,0 +1,32 @@
+// The exceptions that the library throws. Bindings translate each to the Python class of the same name.
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace pynn {
+
+struct ShapeError : std::invalid_argument {  // also a ValueError
+  using std::invalid_argument::invalid_argument;
+};
+struct DtypeError : std::invalid_argument {  // also a TypeError
+  using std::invalid_argument::invalid_argument;
+};
+struct ValueError : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+struct IndexError : std::out_of_range {
+  using std::out_of_range::out_of_range;
+};
+struct GradientError : std::runtime_error {  // the tape cannot do what was asked; also a RuntimeError
+  using std::runtime_error::runtime_error;
+};
+
+// "prefix" and what follows, joined: message("add", ": shapes ", a.str()).
+template <class... Parts>
+std::string message(const Parts&... parts) {
+  std::string s;
+  ((s += parts), ...);
+  return s;
+}
+
+}  // namespace pynn

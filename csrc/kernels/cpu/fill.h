@@ -1,0 +1,22 @@
+// What the files of this folder put into the table of one ISA level, a function each.
+#pragma once
+#include "kernels/kernels.h"
+#include "kernels/math.h"
+
+namespace pynn::PYNN_ISA {
+
+void fill_unary(Kernels&);
+void fill_unary_grad(Kernels&);
+void fill_binary(Kernels&);
+void fill_binary_grad(Kernels&);
+void fill_ternary(Kernels&);
+void fill_cast(Kernels&);
+void fill_reduce(Kernels&);
+void fill_scan(Kernels&);
+void fill_softmax(Kernels&);
+void fill_gemm(Kernels&);
+void fill_index(Kernels&);
+void fill_random(Kernels&);
+void fill_optimize(Kernels&);
+
+}  // namespace pynn::PYNN_ISA

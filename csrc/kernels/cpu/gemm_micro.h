@@ -1,0 +1,117 @@
+// The micro-kernel of matrix multiplication: one tile of C, MR x NR, held in registers while K goes by. One text for
+// every ISA and both float types; the vector width and the tile's shape are all that differs. It knows nothing of
+// blocking, packing or threads (gemm.cpp, pack.h).
+#pragma once
+#include "kernels/cpu/rows.h"
+
+namespace pynn::PYNN_ISA {
+namespace {
+
+// The tile: kTileRows * kTileVectors accumulators, kTileVectors vectors of b and one broadcast element of a must fit into
+// the registers, and the accumulators must be at least FMA latency * FMA units (4 * 2) to keep the units busy.
+#if defined(__AVX512F__)
+constexpr int kVectorBytes = 64, kTileRows = 12, kTileVectors = 2;  // 24 of 32 registers
+#elif defined(__AVX2__)
+constexpr int kVectorBytes = 32, kTileRows = 6, kTileVectors = 2;  // 12 of 16
+#elif defined(__aarch64__)
+constexpr int kVectorBytes = 16, kTileRows = 8, kTileVectors = 3;  // 24 of 32
+#else
+constexpr int kVectorBytes = 16, kTileRows = 4, kTileVectors = 2;  // 8 of 16: without FMA the products need room too
+#endif
+
+template <class T>
+struct Tile {
+  typedef T Vector __attribute__((vector_size(kVectorBytes)));
+  static constexpr int lanes = kVectorBytes / sizeof(T);
+  static constexpr int MR = kTileRows, NR = kTileVectors * lanes;
+};
+
+template <class V, class T>
+PYNN_FN V load(const T* p) {
+  V v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+template <class V, class T>
+PYNN_FN void store(T* p, V v) {
+  __builtin_memcpy(p, &v, sizeof v);
+}
+
+// Where a tile goes: `columns` <= NR columns at c. `add`: to what the earlier blocks of K left there. The bias, of the
+// tile's columns, is null except in the last block of K.
+template <class T>
+struct Output {
+  T* c;
+  int64_t row;
+  int columns;
+  bool add;
+  const T* bias;
+};
+
+// A whole tile, straight from the registers.
+template <class T, int rows>
+PYNN_FN void store_tile(typename Tile<T>::Vector (&acc)[rows][kTileVectors], const Output<T>& out) {
+  using V = typename Tile<T>::Vector;
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i) {
+#pragma GCC unroll 4
+    for (int j = 0; j < kTileVectors; ++j) {
+      T* const c = out.c + i * out.row + j * Tile<T>::lanes;
+      V v = acc[i][j];
+      if (out.add) v = load<V>(c) + v;
+      if (out.bias) v += load<V>(out.bias + j * Tile<T>::lanes);
+      store(c, v);
+    }
+  }
+}
+
+// A tile that reaches over the right edge of C, through a buffer.
+template <class T, int rows>
+PYNN_FN void store_part(typename Tile<T>::Vector (&acc)[rows][kTileVectors], const Output<T>& out) {
+  alignas(kVectorBytes) T tile[rows][Tile<T>::NR];
+  __builtin_memcpy(tile, acc, sizeof tile);
+  for (int i = 0; i < rows; ++i) {
+    T* const c = out.c + i * out.row;
+    for (int j = 0; j < out.columns; ++j) {
+      T v = tile[i][j];
+      if (out.add) v = c[j] + v;
+      if (out.bias) v += out.bias[j];
+      c[j] = v;
+    }
+  }
+}
+
+// c (rows, columns) = or += a (rows, K) b (K, NR). a: packed, k after k with MR elements each, or in place with any strides.
+// b: NR contiguous elements every b_row.
+template <class T, int rows, bool packed>
+__attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row,
+                                            const Output<T>& out) {
+  using V = typename Tile<T>::Vector;
+  const int64_t row = packed ? 1 : a_step.row, column = packed ? kTileRows : a_step.column;
+  V acc[rows][kTileVectors] = {};
+  for (int64_t k = 0; k < K; ++k, a += column, b += b_row) {
+    V right[kTileVectors];
+#pragma GCC unroll 4
+    for (int j = 0; j < kTileVectors; ++j) right[j] = load<V>(b + j * Tile<T>::lanes);
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+      const T left = a[i * row];
+#pragma GCC unroll 4
+      for (int j = 0; j < kTileVectors; ++j) acc[i][j] += left * right[j];
+    }
+  }
+  if (out.columns == Tile<T>::NR)
+    store_tile<T, rows>(acc, out);
+  else
+    store_part<T, rows>(acc, out);
+}
+
+// The micro-kernel for `m` in [1, rows] rows: each height has its own, so that no row is computed for nothing.
+template <bool packed, int rows = kTileRows, class T>
+PYNN_FN void multiply_tile(int m, int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row, const Output<T>& out) {
+  if (m == rows) return micro_kernel<T, rows, packed>(K, a, a_step, b, b_row, out);
+  if constexpr (rows > 1) multiply_tile<packed, rows - 1>(m, K, a, a_step, b, b_row, out);
+}
+
+}  // namespace
+}  // namespace pynn::PYNN_ISA

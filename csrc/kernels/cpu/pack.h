@@ -1,0 +1,79 @@
+// Packing for gemm.cpp: a panel of a matrix becomes contiguous, in the order in which the micro-kernel reads it. This is
+// where strides and transposes end: a transposed operand costs one transposing copy, and the micro-kernel never knows.
+#pragma once
+#include "kernels/cpu/gemm_micro.h"
+
+namespace pynn::PYNN_ISA {
+namespace {
+
+// Range<0, 0, 1, ..., n - 1> is a base of Range<n>: how a function gets the lanes of a vector as constants.
+template <int n, int... I>
+struct Range : Range<n - 1, n - 1, I...> {};
+template <int... I>
+struct Range<0, I...> {};
+
+// Of two rows of a square, `step` apart: exchanges the lanes of x whose number has the bit `step` with those of y that
+// have not.
+template <int step, class V, int... I>
+PYNN_FN void exchange(V& x, V& y, Range<0, I...>) {
+  constexpr int lanes = sizeof...(I);
+  const V a = x, b = y;
+  x = __builtin_shufflevector(a, b, ((I & step) ? lanes + I - step : I)...);
+  y = __builtin_shufflevector(a, b, ((I & step) ? lanes + I : I + step)...);
+}
+
+// Transposes a square in registers: off-diagonal quarters change places, then those of each quarter.
+template <int lanes, int step = lanes / 2, class V>
+PYNN_FN void transpose(V (&x)[lanes]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; ++i)
+    if ((i & step) == 0) exchange<step>(x[i], x[i + step], Range<lanes>{});
+  if constexpr (step > 1) transpose<lanes, step / 2>(x);
+}
+
+// `lanes` steps of k of a whole panel of `width` lines, each line contiguous along k.
+template <class T, int width>
+PYNN_FN void pack_square(const T* x, int64_t line, T* y) {
+  using V = typename Tile<T>::Vector;
+  constexpr int lanes = Tile<T>::lanes, groups = (width + lanes - 1) / lanes;
+  V square[groups][lanes];
+#pragma GCC unroll 4
+  for (int g = 0; g < groups; ++g) {
+#pragma GCC unroll 16
+    for (int i = 0; i < lanes; ++i) square[g][i] = g * lanes + i < width ? load<V>(x + (g * lanes + i) * line) : V{};
+    transpose(square[g]);
+  }
+  // In the order of k: where lanes does not divide width, a store reaches into the next k, whose stores come after.
+#pragma GCC unroll 16
+  for (int k = 0; k < lanes; ++k)
+#pragma GCC unroll 4
+    for (int g = 0; g < groups; ++g) store(y + k * width + g * lanes, square[g][k]);
+}
+
+// y[k * width + i] = x[i * line + k * step] for i < n; for n <= i < width it is 0.
+template <class T, int width>
+PYNN_FN void pack_panel(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
+  int64_t k = 0;
+  if (n == width && step == 1)  // k + lanes < K: the last store's overhang, if any, must stay in the panel
+    for (; k + Tile<T>::lanes < K; k += Tile<T>::lanes) pack_square<T, width>(x + k, line, y + k * width);
+  for (; k < K; ++k)
+    for (int64_t i = 0; i < width; ++i) y[k * width + i] = i < n ? x[i * line + k * step] : T(0);
+}
+
+// n lines side by side, as panels of `width` lines, each panel contiguous. A panel of a has its rows as lines, one of b
+// its columns. Where lines are neighbours in memory, a step of k is read across all panels: long runs are prefetched.
+template <class T, int width>
+void pack_panels(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
+  int64_t i = 0;
+  if (line == 1) {
+    i = n / width * width;
+    for (int64_t k = 0; k < K; ++k)
+      for (int64_t j = 0; j < i; j += width)
+        __builtin_memcpy(y + j * K + k * width, x + j + k * step, width * sizeof(T));
+  }
+  for (; i < n; i += width)
+    pack_panel<T, width>(x + i * line, line, step, n - i < width ? n - i : width, K, y + i * K);
+}
+
+}  // namespace
+}  // namespace pynn::PYNN_ISA

@@ -1,0 +1,141 @@
+// How a loop nest becomes calls on contiguous rows. Every kernel has one loop body, over contiguous elements; an operand
+// that is strided or broadcast is gathered into a small block first, and a strided output scattered from one. The block
+// stays in the first-level cache. One body means one code path to test, and equal bits for every memory layout.
+//
+// Compiled once per ISA. No std templates here: an inline symbol with wide instructions could win at link time.
+#pragma once
+#include <cstring>
+
+#include "kernels/cpu/parallel.h"
+#include "kernels/elementwise.h"
+#include "kernels/kernels.h"
+
+namespace pynn::PYNN_ISA {
+namespace {
+
+constexpr int64_t kGrain = 1 << 15;  // elements a thread takes at once: below two of them, threads cost more than they save
+
+// Runs body(block) for each block, on several threads if that can pay.
+template <class Body>
+PYNN_FN void blocks(int64_t n, Body body) {
+  if (n == 1) return body(int64_t{0});
+  run_blocks(n, [](void* context, int64_t i) { (*static_cast<Body*>(context))(i); }, &body);
+}
+
+// Runs body(begin, end) for ranges of at most `grain` that cover [0, n), on several threads if that can pay.
+template <class Body>
+PYNN_FN void ranges(int64_t n, int64_t grain, Body body) {
+  blocks((n + grain - 1) / grain, [&](int64_t i) {
+    const int64_t begin = i * grain;
+    body(begin, begin + grain < n ? begin + grain : n);
+  });
+}
+
+// Offsets, in elements, of position `i` (row-major) of the outer axes [0, ndim) of a nest.
+template <int N>
+PYNN_FN void offsets(const Loop& loop, int ndim, int64_t i, int64_t (&at)[N]) {
+  for (int k = 0; k < N; ++k) at[k] = 0;
+  for (int d = ndim - 1; d >= 0; --d) {
+    const int64_t j = i % loop.shape[d];
+    i /= loop.shape[d];
+    for (int k = 0; k < N; ++k) at[k] += j * loop.stride[k][d];
+  }
+}
+
+template <class T>
+PYNN_FN void gather(const T* x, int64_t stride, T* block, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) block[i] = x[i * stride];
+}
+
+template <class T>
+PYNN_FN void scatter(const T* block, T* y, int64_t stride, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i * stride] = block[i];
+}
+
+// Types by size: gathering does not care what the bits mean.
+template <class F>
+PYNN_FN void with_size(int bytes, F f) {
+  switch (bytes) {
+    case 1: return f(uint8_t{});
+    case 2: return f(uint16_t{});
+    case 4: return f(uint32_t{});
+    default: return f(uint64_t{});
+  }
+}
+
+constexpr int64_t kBlock = 512;  // elements gathered at once: 4 KiB of float64
+
+// One innermost row of N operands (the last is the output), n elements each.
+template <int N>
+void strided_row(RowFn body, const int (&size)[N], void* const (&p)[N], const int64_t (&stride)[N], int64_t n) {
+  alignas(64) char scratch[N][kBlock * 8];
+  for (int64_t start = 0; start < n; start += kBlock) {
+    const int64_t m = n - start < kBlock ? n - start : kBlock;
+    void* operand[N];
+    for (int k = 0; k < N; ++k) {
+      char* const at = static_cast<char*>(p[k]) + start * stride[k] * size[k];
+      operand[k] = stride[k] == 1 ? at : scratch[k];
+      const bool input = k < N - 1, filled = stride[k] == 0 && start > 0;
+      if (input && stride[k] != 1 && !filled)
+        with_size(size[k], [&](auto t) {
+          using T = decltype(t);
+          gather(reinterpret_cast<const T*>(at), stride[k], reinterpret_cast<T*>(scratch[k]), m);
+        });
+    }
+    body(operand, m);
+    if (stride[N - 1] != 1)
+      with_size(size[N - 1], [&](auto t) {
+        using T = decltype(t);
+        scatter(reinterpret_cast<const T*>(scratch[N - 1]),
+                reinterpret_cast<T*>(p[N - 1]) + start * stride[N - 1], stride[N - 1], m);
+      });
+  }
+}
+
+// Rows [begin, end) of a nest, each from element `from` to `to` of the innermost axis.
+template <int N>
+void run_rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands, int64_t begin,
+                      int64_t end, int64_t from, int64_t to) {
+  const int inner = loop.ndim - 1;
+  int64_t stride[N];
+  bool contiguous = true;
+  for (int k = 0; k < N; ++k) {
+    stride[k] = loop.ndim ? loop.stride[k][inner] : 1;
+    contiguous = contiguous && stride[k] == 1;
+  }
+  for (int64_t row = begin; row < end; ++row) {
+    int64_t at[N];
+    offsets<N>(loop, inner, row, at);
+    void* p[N];
+    for (int k = 0; k < N; ++k) p[k] = static_cast<char*>(operands[k]) + (at[k] + from * stride[k]) * size[k];
+    if (contiguous)
+      body(p, to - from);
+    else
+      strided_row<N>(body, size, p, stride, to - from);
+  }
+}
+
+// The whole nest, cut into blocks of about kGrain elements: whole rows, or parts of a row where rows are long.
+template <int N>
+void rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands) {
+  const int64_t inner = loop.ndim ? loop.shape[loop.ndim - 1] : 1;
+  int64_t outer = 1;
+  for (int d = 0; d + 1 < loop.ndim; ++d) outer *= loop.shape[d];
+  if (inner == 0 || outer == 0) return;
+  if (inner >= kGrain) {
+    const int64_t parts = (inner + kGrain - 1) / kGrain;
+    blocks(outer * parts, [&](int64_t i) {
+      const int64_t row = i / parts, from = i % parts * kGrain;
+      run_rows<N>(loop, body, size, operands, row, row + 1, from, from + kGrain < inner ? from + kGrain : inner);
+    });
+  } else {
+    const int64_t group = kGrain / inner;
+    blocks((outer + group - 1) / group, [&](int64_t i) {
+      const int64_t begin = i * group;
+      run_rows<N>(loop, body, size, operands, begin, begin + group < outer ? begin + group : outer, 0, inner);
+    });
+  }
+}
+
+}  // namespace
+}  // namespace pynn::PYNN_ISA

@@ -1,0 +1,82 @@
+// Running sums along one axis.
+//
+// Along an axis that lies in memory the sums of a row are made one after the other. Across such an axis whole rows
+// are added to a row of accumulators. Results in float32 are summed in double.
+#include "kernels/cpu/fill.h"
+#include "kernels/cpu/table.h"
+
+namespace pynn::PYNN_ISA {
+namespace {
+
+constexpr int64_t kColumns = 512;  // accumulators at once: 4 KiB
+
+template <class T>
+struct SumTypeOf {
+  using type = T;
+};
+template <>
+struct SumTypeOf<float> {
+  using type = double;
+};
+
+template <class T>
+void scan_row(const T* x, int64_t step_x, T* y, int64_t step_y, int64_t n) {
+  typename SumTypeOf<T>::type sum = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    sum += x[i * step_x];
+    y[i * step_y] = static_cast<T>(sum);
+  }
+}
+
+// `width` neighbouring columns, contiguous in x and y.
+template <class T>
+void scan_columns(const T* x, int64_t step_x, T* y, int64_t step_y, int64_t n, int64_t width) {
+  typename SumTypeOf<T>::type sum[kColumns];
+  for (int64_t c = 0; c < width; ++c) sum[c] = 0;
+  for (int64_t i = 0; i < n; ++i, x += step_x, y += step_y) {
+#pragma omp simd
+    for (int64_t c = 0; c < width; ++c) {
+      sum[c] += x[c];
+      y[c] = static_cast<T>(sum[c]);
+    }
+  }
+}
+
+// Blocks of neighbouring results, about kGrain elements each and at most kColumns wide.
+template <class T>
+void scan(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const void* x, void* y) {
+  const int inner = kept.ndim - 1;
+  const int64_t columns = kept.ndim ? kept.shape[inner] : 1;
+  const int64_t column_x = kept.ndim ? kept.stride[0][inner] : 1, column_y = kept.ndim ? kept.stride[1][inner] : 1;
+  int64_t outer = 1;
+  for (int d = 0; d < inner; ++d) outer *= kept.shape[d];
+  if (outer == 0 || columns == 0 || n == 0) return;
+  int64_t width = kGrain / n < 8 ? 8 : kGrain / n;
+  width = width < kColumns ? width : kColumns;
+  const int64_t per_row = (columns + width - 1) / width;
+  blocks(outer * per_row, [&](int64_t i) {
+    const int64_t from = i % per_row * width, to = from + width < columns ? from + width : columns;
+    int64_t at[2] = {0, 0};
+    if (kept.ndim > 1) offsets<2>(kept, inner, i / per_row, at);
+    const T* block_x = static_cast<const T*>(x) + at[0];
+    T* block_y = static_cast<T*>(y) + at[1];
+    if (column_x == 1 && column_y == 1 && columns > 1)
+      scan_columns(block_x + from, step_x, block_y + from, step_y, n, to - from);
+    else
+      for (int64_t c = from; c < to; ++c)
+        scan_row(block_x + c * column_x, step_x, block_y + c * column_y, step_y, n);
+  });
+}
+
+template <class T>
+void fill_scan_of(Kernels& k) {
+  k.cumulative_sum[dtype_index<T>] = scan<T>;
+}
+
+}  // namespace
+
+void fill_scan(Kernels& k) {
+  fill_scan_of<int64_t>(k), fill_scan_of<uint64_t>(k), fill_scan_of<float>(k), fill_scan_of<double>(k);
+}
+
+}  // namespace pynn::PYNN_ISA

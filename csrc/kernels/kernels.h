@@ -1,0 +1,163 @@
+// THE CONTRACT between a backend and the floor above: what a backend (CPU per ISA, CUDA) has to fill in.
+// Kernels see plain pointers and loop descriptions. They never allocate, throw, or meet a shape they must check.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "core/dtype.h"
+
+namespace pynn {
+
+static constexpr int kLoopDims = 12;  // as kMaxDims of core/shape.h
+static constexpr int kOperands = 5;   // inputs and the output of an element-wise loop at most
+
+// A nest of loops over operands of one shape, outermost first. Strides are in elements of the operand's own type.
+// The nest is minimal: no axis of size 1, no two axes that could be one.
+struct Loop {
+  int ndim;
+  int64_t shape[kLoopDims];
+  int64_t stride[kOperands][kLoopDims];
+};
+
+// operands: the inputs, then the output.
+using LoopFn = void (*)(const Loop&, void* const* operands);
+
+// One row of n contiguous elements; the same operands. Also the form of an epilogue of gemm.
+using RowFn = void (*)(void* const* operands, int64_t n);
+
+// kept: the loop over the results (operand 0 is x, 1 is y). reduced: the loop over what each result combines (0 is x).
+using ReduceFn = void (*)(const Loop& kept, const Loop& reduced, const void* x, void* y);
+enum class Reduction { sum, prod, max, min, argmax, argmin, any, all };
+static constexpr int kReductions = 8;
+
+// Running sums along one axis of n elements: kept as above, step_x and step_y along the axis.
+using ScanFn = void (*)(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const void* x, void* y);
+
+// Rows of n contiguous elements.
+using RowsFn = void (*)(int64_t rows, int64_t n, const void* x, void* y);
+// d = y * (g - sum(g * y)) for softmax, d = g - exp(y) * sum(g) for log_softmax.
+using RowsGradFn = void (*)(int64_t rows, int64_t n, const void* g, const void* y, void* d);
+
+// loss[r] = logsumexp(x[r]) - x[r][label[r]], and, where d is not null, d[r] = softmax(x[r]) - one_hot(label[r]).
+using SparseCrossEntropyFn = void (*)(int64_t rows, int64_t n, const void* x, const int64_t* label, void* loss, void* d);
+// loss[r] = sum(t[r]) * logsumexp(x[r]) - t[r] . x[r]; d[r] = sum(t[r]) * softmax(x[r]) - t[r].
+using DenseCrossEntropyFn = void (*)(int64_t rows, int64_t n, const void* x, const void* t, void* loss, void* d);
+
+// One matrix: element (i, j) at data[i * row + j * column].
+struct Matrix {
+  int64_t row, column;
+};
+// c (M, N) = a (M, K) b (K, N), then bias (N contiguous, or null) is added to each row, then `activation` (or null)
+// maps it in place; c's columns are contiguous. `batch` loops over operands a, b, c.
+struct Gemm {
+  int64_t M, N, K;
+  Matrix a, b;
+  int64_t c_row;
+  const void* bias;
+  RowFn activation;
+};
+using GemmFn = void (*)(const Gemm&, const Loop& batch, const void* a, const void* b, void* c, void* workspace);
+using GemmWorkspaceFn = size_t (*)(const Gemm&, const Loop& batch);  // bytes
+
+// y[i, ...] = x[index[i], ...]: `outer` slices of x, each of `count` blocks of `block` contiguous bytes.
+// x has `n` blocks a slice. Indices are in range.
+using TakeFn = void (*)(int64_t outer, int64_t n, int64_t count, int64_t block, const void* x, const int64_t* index,
+                        void* y);
+// y[index[i]] += g[i], in the order of i; block counts elements. For int32, int64, float32 and float64.
+using TakeGradFn = void (*)(int64_t outer, int64_t n, int64_t count, int64_t block, const void* g, const int64_t* index,
+                            void* y);
+
+// order = the permutation that sorts each row of n, stably, NaN last, also when descending. scratch is as large as
+// order: rows * n.
+using ArgsortFn = void (*)(int64_t rows, int64_t n, bool descending, const void* x, int64_t* order, int64_t* scratch);
+
+// Counter-based random numbers (Philox4x32-10): element i of a draw depends on key, counter and i alone, so that
+// threads, ISA levels and devices give equal bits. A counter value gives 16 bytes of output: a draw of n consumes (n + 3) / 4
+// values for float32 and (n + 1) / 2 for float64 and integers, whatever the distribution. The next draw with the same
+// key starts there.
+struct RandomDraw {
+  uint64_t key;
+  uint64_t counter;
+  double a, b;  // low and high, mean and standard deviation, or probability of 1
+};
+// uniform: in [a, b), both rounded to the type of y; b - a must be finite. bernoulli: 1 or 0 in the type of y, with the
+// probability rounded up to a multiple of 2**-24 (float32) or 2**-52.
+using RandomFn = void (*)(const RandomDraw&, int64_t n, void* y);
+// Integers in [low, low + range), range = 0 standing for 2**64. Bias below 2**-64 for each.
+using RandomIntegersFn = void (*)(const RandomDraw&, int64_t low, uint64_t range, int64_t n, int64_t* y);
+
+// What every optimizer step shares. The gradient that is used is clip(g * scale, -clip_value, clip_value);
+// an infinite clip_value clips nothing. Before the step, w -= w * weight_decay * learning_rate. Formulas as in Keras 3.
+struct StepOptions {
+  double learning_rate, weight_decay, scale, clip_value;
+};
+struct SgdOptions : StepOptions {
+  double momentum;
+  bool nesterov;
+};
+struct RmspropOptions : StepOptions {
+  double rho, epsilon, momentum;
+};
+struct AdagradOptions : StepOptions {
+  double epsilon;
+};
+struct AdamOptions : StepOptions {
+  double beta_1, beta_2, epsilon;
+  int64_t step;  // 1 at the first step
+};
+// Contiguous arrays of n. A null state switches its feature off.
+using SgdFn = void (*)(const SgdOptions&, int64_t n, void* w, const void* g, void* m);
+using RmspropFn = void (*)(const RmspropOptions&, int64_t n, void* w, const void* g, void* v, void* m, void* average);
+using AdagradFn = void (*)(const AdagradOptions&, int64_t n, void* w, const void* g, void* v);
+using AdamFn = void (*)(const AdamOptions&, int64_t n, void* w, const void* g, void* m, void* v, void* v_max);
+
+// Room for the rows of the table (kernels/elementwise.h asserts that it suffices).
+static constexpr int kUnaryRows = 80;
+static constexpr int kBinaryRows = 64;
+static constexpr int kTernaryRows = 8;
+
+// The functions of one backend. A null entry: this type has no such operation. [dtype] is the type of the inputs.
+struct Kernels {
+  const char* isa;
+
+  RowFn unary_row[kUnaryRows][kDtypes];
+  LoopFn unary[kUnaryRows][kDtypes];
+  LoopFn unary_grad[kUnaryRows][kDtypes];  // g, kept -> d
+  LoopFn binary[kBinaryRows][kDtypes];
+  LoopFn binary_grad[kBinaryRows][2][kDtypes];  // g, a, b -> d
+  LoopFn ternary[kTernaryRows][kDtypes];
+  LoopFn ternary_grad[kTernaryRows][3][kDtypes];  // g, a, b, c -> d
+  LoopFn where[kDtypes];                          // condition (bool), a, b
+  LoopFn cast[kDtypes][kDtypes];                  // [from][to]; [t][t] copies
+
+  ReduceFn reduce[kReductions][kDtypes];
+  ScanFn cumulative_sum[kDtypes];
+  RowsFn softmax[kDtypes], log_softmax[kDtypes];
+  RowsGradFn softmax_grad[kDtypes], log_softmax_grad[kDtypes];
+  SparseCrossEntropyFn sparse_cross_entropy[kDtypes];
+  DenseCrossEntropyFn dense_cross_entropy[kDtypes];
+
+  GemmFn gemm[kDtypes];
+  GemmWorkspaceFn gemm_workspace[kDtypes];
+
+  TakeFn take;
+  TakeGradFn take_grad[kDtypes];
+  ArgsortFn argsort[kDtypes];
+
+  RandomFn uniform[kDtypes], normal[kDtypes], bernoulli[kDtypes];
+  RandomIntegersFn integers;
+
+  SgdFn sgd[kDtypes];
+  RmspropFn rmsprop[kDtypes];
+  AdagradFn adagrad[kDtypes];
+  AdamFn adam[kDtypes];
+};
+
+// The CPU table of the chosen ISA level.
+const Kernels& cpu_kernels();
+// Chooses a level by name. False where this machine or this build does not have it.
+bool use_isa(const char* name);
+// The names of the levels that this machine runs, best first, null-terminated.
+const char* const* runnable_isas();
+
+}  // namespace pynn

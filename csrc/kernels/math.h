@@ -1,0 +1,177 @@
+// Mathematical functions of one scalar that the compiler can vectorise: no branches, no calls, no tables. float32 has
+// its own text for the functions that networks live on; everything else is the C library's.
+//
+// Each float32 function says its largest error in ulp (units in the last place); tests/test_math.py holds it to that.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#ifdef __CUDACC__
+#define PYNN_FN static __host__ __device__ __forceinline__
+#else
+#define PYNN_FN static inline __attribute__((always_inline))
+#endif
+#ifndef PYNN_ISA
+#define PYNN_ISA baseline
+#endif
+
+namespace pynn::PYNN_ISA {
+
+// A branch-free choice. Over tensors it is `where`, so the text of a derivative may use it (and not ?:).
+template <class T>
+PYNN_FN T select(bool c, T a, T b) {
+  return c ? a : b;
+}
+
+namespace math {
+
+PYNN_FN float from_bits(int32_t bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+PYNN_FN int32_t to_bits(float x) {
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+// 2**n for an integer n in [-126, 127].
+PYNN_FN float power_of_two(int32_t n) { return from_bits((n + 127) << 23); }
+
+// x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 is split so that n times its head is exact (Cody and Waite).
+struct Reduced {
+  float r;
+  int32_t n;
+};
+PYNN_FN Reduced reduce_exp(float x) {
+  const float shift = 12582912.0f;  // 1.5 * 2**23: adding it rounds to an integer
+  const float n = (x * 1.44269504f + shift) - shift;
+  return {(x - n * 0.693359375f) - n * -2.12194440e-4f, static_cast<int32_t>(n)};
+}
+
+// (e**r - 1 - r) / r**2 on [-ln 2 / 2, ln 2 / 2]. Coefficients: Cephes, expf.
+PYNN_FN float exp_tail(float r) {
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  return p * r + 5.0000001201e-1f;
+}
+
+// e**x. 1 ulp on normal results, 2 on subnormal ones; 0 below -104, inf above 88.73; NaN stays NaN.
+PYNN_FN float exp(float x) {
+  // Both clamps are written so that NaN passes.
+  float c = x < -104.5f ? -104.5f : x;
+  c = c > 89.5f ? 89.5f : c;
+  const Reduced d = reduce_exp(c);
+  const float p = exp_tail(d.r) * d.r * d.r + d.r + 1.0f;
+  // Two factors, since 2**n itself may not be a normal number.
+  const int32_t half = d.n >> 1;
+  return p * power_of_two(half) * power_of_two(d.n - half);
+}
+
+// e**x - 1. 2 ulp on all x; -1 below -18; -0 stays -0.
+PYNN_FN float expm1(float x) {
+  float c = x < -20.0f ? -20.0f : x;
+  c = c > 89.5f ? 89.5f : c;
+  const Reduced d = reduce_exp(c);
+  const float p = exp_tail(d.r) * d.r * d.r + d.r;
+  // 2**(n-1) is a normal number for every n here; doubling at the end reaches n = 128.
+  const float s = power_of_two(d.n - 1);
+  const float y = 2.0f * (p * s + (s - 0.5f));
+  return x == 0.0f ? x : y;
+}
+
+// Natural logarithm. 1 ulp on positive x, subnormal ones included; -inf at 0, NaN below.
+// Coefficients: Cephes, logf.
+PYNN_FN float log(float x) {
+  const bool tiny = x < 1.17549435e-38f;
+  const float scaled = tiny ? x * 8388608.0f : x;  // 2**23
+  // Mantissa in [sqrt(1/2), sqrt(2)).
+  const int32_t bits = to_bits(scaled) - 0x3f3504f3;
+  const int32_t exponent = bits >> 23;
+  const float m = from_bits((bits & 0x007fffff) + 0x3f3504f3) - 1.0f;
+  const float e = static_cast<float>(exponent) - (tiny ? 23.0f : 0.0f);
+  float p = 7.0376836292e-2f;
+  p = p * m - 1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m - 1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m - 1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m - 2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  const float z = m * m;
+  float y = p * m * z;
+  y = y + e * -2.12194440e-4f;
+  y = y - 0.5f * z;
+  y = m + y;
+  y = y + e * 0.693359375f;
+  const float inf = from_bits(0x7f800000), nan = from_bits(0x7fc00000);
+  y = x == inf ? inf : y;
+  y = x == 0.0f ? -inf : y;
+  return x >= 0.0f ? y : nan;
+}
+
+// log(1 + x). 2 ulp on x > -1. The rounding of 1 + x is made good by the quotient (Kahan).
+PYNN_FN float log1p(float x) {
+  const float u = 1.0f + x;
+  const float y = log(u) * (x / (u - 1.0f));
+  const float inf = from_bits(0x7f800000);
+  return u == 1.0f ? x : (u == inf ? u : (u == 0.0f ? -inf : y));
+}
+
+// Hyperbolic tangent. 2 ulp on all x; -0 stays -0.
+PYNN_FN float tanh(float x) {
+  const float a = x < 0.0f ? -x : x;
+  const float t = expm1(2.0f * (a > 10.0f ? 10.0f : a));
+  const float y = t / (t + 2.0f);
+  return x < 0.0f ? -y : (x == 0.0f ? x : y);
+}
+
+PYNN_FN double exp(double x) { return ::exp(x); }
+PYNN_FN double expm1(double x) { return ::expm1(x); }
+PYNN_FN double log(double x) { return ::log(x); }
+PYNN_FN double log1p(double x) { return ::log1p(x); }
+PYNN_FN double tanh(double x) { return ::tanh(x); }
+
+// The C library's functions for both types (float32: at most 2 ulp in glibc).
+#define PYNN_LIBM(NAME)                                 \
+  PYNN_FN float NAME(float x) { return ::NAME##f(x); } \
+  PYNN_FN double NAME(double x) { return ::NAME(x); }
+PYNN_LIBM(sqrt)
+PYNN_LIBM(log2)
+PYNN_LIBM(log10)
+PYNN_LIBM(sin)
+PYNN_LIBM(cos)
+PYNN_LIBM(tan)
+PYNN_LIBM(asin)
+PYNN_LIBM(acos)
+PYNN_LIBM(atan)
+PYNN_LIBM(sinh)
+PYNN_LIBM(cosh)
+PYNN_LIBM(asinh)
+PYNN_LIBM(acosh)
+PYNN_LIBM(atanh)
+PYNN_LIBM(erf)
+PYNN_LIBM(erfc)
+PYNN_LIBM(floor)
+PYNN_LIBM(ceil)
+PYNN_LIBM(trunc)
+PYNN_LIBM(rint)
+#undef PYNN_LIBM
+
+PYNN_FN float power(float a, float b) { return ::powf(a, b); }
+PYNN_FN double power(double a, double b) { return ::pow(a, b); }
+PYNN_FN float fmod(float a, float b) { return ::fmodf(a, b); }
+PYNN_FN double fmod(double a, double b) { return ::fmod(a, b); }
+PYNN_FN float atan2(float a, float b) { return ::atan2f(a, b); }
+PYNN_FN double atan2(double a, double b) { return ::atan2(a, b); }
+PYNN_FN float hypot(float a, float b) { return ::hypotf(a, b); }
+PYNN_FN double hypot(double a, double b) { return ::hypot(a, b); }
+
+}  // namespace math
+}  // namespace pynn::PYNN_ISA

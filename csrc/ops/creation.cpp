@@ -1,0 +1,83 @@
+#include "ops/creation.h"
+
+#include <cmath>
+
+#include "compute/elementwise.h"
+#include "core/error.h"
+#include "ops/elementwise.h"
+#include "ops/shape.h"
+
+namespace pynn::ops {
+namespace {
+
+// y[i] = f(i), computed in T and converted.
+template <class T, class F>
+Tensor sequence(int64_t n, Dtype dtype, F f) {
+  Array y = Array::empty({n}, DtypeOf<T>::value);
+  T* at = y.as<T>();
+  for (int64_t i = 0; i < n; ++i) at[i] = f(i);
+  return astype(Tensor(std::move(y)), dtype);
+}
+
+int64_t checked_count(const char* op, double n) {
+  if (!(n < 1e15)) throw ShapeError(message(op, ": too many elements"));
+  return n > 0 ? static_cast<int64_t>(n) : 0;
+}
+
+}  // namespace
+
+Tensor arange(double start, double stop, double step, Dtype dtype) {
+  if (step == 0 || std::isnan(step)) throw ValueError("arange: step cannot be zero");
+  const int64_t n = checked_count("arange", std::ceil((stop - start) / step));
+  return sequence<double>(n, dtype, [=](int64_t i) { return start + static_cast<double>(i) * step; });
+}
+
+Tensor arange(int64_t start, int64_t stop, int64_t step, Dtype dtype) {
+  if (step == 0) throw ValueError("arange: step cannot be zero");
+  // In double only to count: exact arithmetic follows in integers.
+  const double span = static_cast<double>(stop) - static_cast<double>(start);
+  int64_t n = checked_count("arange", std::ceil(span / static_cast<double>(step)));
+  return sequence<int64_t>(n, dtype, [=](int64_t i) { return start + i * step; });
+}
+
+Tensor linspace(double start, double stop, int64_t n, Dtype dtype, bool endpoint) {
+  if (n < 0) throw ValueError(message("linspace: the number of samples must be at least 0, got ", std::to_string(n)));
+  const int64_t steps = endpoint ? n - 1 : n;
+  const double step = steps > 0 ? (stop - start) / static_cast<double>(steps) : 0;
+  return sequence<double>(n, dtype, [=](int64_t i) {
+    return endpoint && i == steps && i > 0 ? stop : start + static_cast<double>(i) * step;
+  });
+}
+
+Tensor eye(int64_t rows, int64_t columns, int64_t k, Dtype dtype) {
+  Array y = compute::zeros({rows, columns}, dtype);
+  const int64_t row = k < 0 ? -k : 0, column = k > 0 ? k : 0;
+  const int64_t n = std::min(rows - row, columns - column);
+  if (n > 0) {
+    Array diagonal = y;
+    diagonal.shape = {n};
+    diagonal.strides = {columns + 1};
+    diagonal.offset += row * columns + column;
+    compute::assign(diagonal, compute::full({}, int64_t{1}, dtype));
+  }
+  return Tensor(std::move(y));
+}
+
+std::vector<Tensor> meshgrid(const std::vector<Tensor>& xs, bool ij) {
+  const int n = static_cast<int>(xs.size());
+  Shape shape;
+  for (const Tensor& x : xs) {
+    if (x.ndim() > 1) throw ShapeError(message("meshgrid: inputs must be 1-d, got shape ", str(x.shape())));
+    shape.push_back(x.size());
+  }
+  std::vector<Tensor> grids;
+  for (int i = 0; i < n; ++i) {
+    Shape along(n, 1);
+    along[i] = xs[static_cast<size_t>(i)].size();
+    const Tensor grid = broadcast_to(reshape(xs[static_cast<size_t>(i)], along), shape);
+    grids.push_back(contiguous(!ij && n > 1 ? swap_axes(grid, 0, 1) : grid));
+  }
+  return grids;
+}
+
+}  // namespace pynn::ops

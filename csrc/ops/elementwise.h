@@ -1,0 +1,67 @@
+// Every row of the table as a differentiable operation, and the few that the rows build on: expand, astype, where.
+#pragma once
+#include <span>
+
+#include "autograd/tape.h"
+#include "core/error.h"
+#include "kernels/elementwise.h"
+
+namespace pynn::ops {
+
+// What the floors above need to know of a row.
+struct RowInfo {
+  const char *name, *doc;
+  unsigned types;  // kBoolean | kSigned | kUnsigned | kFloats
+  bool differentiable;
+  double low, high, low_b, high_b;  // where tests draw operands from
+  const char* parameter;            // the name of a second operand that is a setting, or null
+  double parameter_default;
+};
+std::span<const RowInfo> unary_rows();
+std::span<const RowInfo> binary_rows();
+std::span<const RowInfo> ternary_rows();
+// The position of a unary row, or -1.
+int find_unary(const char* name);
+
+// By position in the list. Operands are promoted to one type and broadcast to one shape.
+Tensor unary(int id, const Tensor& x);
+Tensor binary(int id, const Tensor& x1, const Tensor& x2);
+Tensor ternary(int id, const Tensor& x1, const Tensor& x2, const Tensor& x3);
+
+// By row: unary<Tanh>(x).
+namespace rows = ::pynn::baseline;
+template <class Op>
+Tensor unary(const Tensor& x) {
+  return unary(rows::unary_id<Op>, x);
+}
+template <class Op>
+Tensor binary(const Tensor& x1, const Tensor& x2) {
+  return binary(rows::binary_id<Op>, x1, x2);
+}
+
+// x1 = f(x1, x2) in x1's memory. Throws GradientError where the tape tracks x1, DtypeError where the result does not
+// fit its type, ShapeError where x2 does not broadcast to its shape.
+void binary_into(int id, Tensor& x1, const Tensor& x2);
+// Copies x2 into x1's memory, broadcast and converted; errors as above. `op` is named in them.
+void assign(const char* op, const Tensor& x1, const Tensor& x2);
+
+// x broadcast to `shape`, without copying; its derivative sums over the axes that were broadcast.
+Tensor expand(const Tensor& x, const Shape& shape);
+// x converted to another type; the gradient is converted back.
+Tensor astype(const Tensor& x, Dtype to);
+// a where condition is true, b elsewhere.
+Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+// The same values, outside the tape.
+inline Tensor stop_gradient(const Tensor& x) { return Tensor(x.array); }
+
+// 0-d tensors.
+Tensor scalar(double value, Dtype = kDefaultFloat);
+Tensor scalar_like(const Tensor& x, double value);
+
+inline Tensor operator+(const Tensor& a, const Tensor& b) { return binary<rows::Add>(a, b); }
+inline Tensor operator-(const Tensor& a, const Tensor& b) { return binary<rows::Subtract>(a, b); }
+inline Tensor operator*(const Tensor& a, const Tensor& b) { return binary<rows::Multiply>(a, b); }
+inline Tensor operator/(const Tensor& a, const Tensor& b) { return binary<rows::Divide>(a, b); }
+inline Tensor operator-(const Tensor& x) { return unary<rows::Negative>(x); }
+
+}  // namespace pynn::ops

@@ -1,0 +1,327 @@
+#include "ops/index.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "compute/elementwise.h"
+#include "compute/index.h"
+#include "ops/elementwise.h"
+#include "ops/shape.h"
+
+namespace pynn::ops {
+namespace {
+
+[[noreturn]] void out_of_range(int64_t index, int axis, int64_t size) {
+  throw IndexError(message("index ", std::to_string(index), " is out of range for axis ", std::to_string(axis),
+                           " with size ", std::to_string(size)));
+}
+
+int64_t checked(int64_t index, int axis, int64_t size) {
+  if (index < -size || index >= size) out_of_range(index, axis, size);
+  return index < 0 ? index + size : index;
+}
+
+// Row-major int64 copy of integer indices, each counted from the front and in range.
+Array checked_indices(const char* op, const Tensor& indices, int axis, int64_t size) {
+  if (!is_integer(indices.dtype()))
+    throw DtypeError(message(op, ": indices must be integers, got ", name(indices.dtype())));
+  Array y = compute::cast(indices.array, Dtype::int64);
+  int64_t* at = y.as<int64_t>();
+  for (int64_t i = 0, n = y.size(); i < n; ++i) at[i] = checked(at[i], axis, size);
+  return y;
+}
+
+// A slice as written, resolved against a size as Python does.
+struct Range {
+  int64_t start, step, count;
+};
+Range resolve(const IndexItem& item, int64_t size) {
+  const int64_t step = item.step.value_or(1);
+  if (step == 0) throw ValueError("slice step cannot be zero");
+  const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? size : size - 1;
+  const auto bound = [&](const std::optional<int64_t>& at, int64_t otherwise) {
+    if (!at) return otherwise;
+    return std::clamp(*at < 0 ? *at + size : *at, low, high);
+  };
+  const int64_t start = bound(item.start, step > 0 ? low : high), stop = bound(item.stop, step > 0 ? high : low);
+  const int64_t span = step > 0 ? stop - start : start - stop, stride = step > 0 ? step : -step;
+  return {start, step, span > 0 ? (span + stride - 1) / stride : 0};
+}
+
+// An array or mask of the index, where it stands in the view that the basic items leave.
+struct Advanced {
+  int axis;        // the first axis that it takes
+  int axes;        // how many: 1, or a mask's dimensions
+  Tensor indices;  // int64, flat position among those axes
+};
+
+struct Plan {
+  Tensor view;                 // after integers, slices and new axes
+  std::vector<Advanced> advanced;
+  bool adjacent = true;        // NumPy: the result's index axes stand where they stood, or else in front
+};
+
+int axes_taken(const IndexItem& item) {
+  switch (item.kind) {
+    case IndexItem::new_axis:
+    case IndexItem::ellipsis: return 0;
+    case IndexItem::mask: return item.tensor.ndim();
+    default: return 1;
+  }
+}
+
+bool is_array(const IndexItem& item) { return item.kind == IndexItem::array || item.kind == IndexItem::mask; }
+
+Tensor mask_positions(const Tensor& x, int axis, const Tensor& mask) {
+  for (int d = 0; d < mask.ndim(); ++d)
+    if (x.shape()[axis + d] != mask.shape()[d])
+      throw IndexError(message("a boolean mask of shape ", str(mask.shape()), " does not fit axis ",
+                               std::to_string(axis + d), " of shape ", str(x.shape())));
+  return Tensor(compute::nonzero_flat(mask.array));
+}
+
+Plan plan(const Tensor& x, const Index& index) {
+  int taken = 0, ellipses = 0;
+  bool arrays = false;
+  for (const IndexItem& item : index) {
+    taken += axes_taken(item);
+    ellipses += item.kind == IndexItem::ellipsis;
+    arrays = arrays || is_array(item);
+  }
+  if (ellipses > 1) throw IndexError("an index can hold only one ellipsis (...)");
+  if (taken > x.ndim())
+    throw IndexError(message("too many indices: ", std::to_string(taken), " for a tensor with ",
+                             std::to_string(x.ndim()), x.ndim() == 1 ? " dimension" : " dimensions"));
+  Plan p;
+  p.view = x;
+  int from = 0, at = 0;  // the axis of x, and of the view, that the next item takes
+  int last_array = -1;   // the item number of the last array seen
+  int number = 0;
+  for (const IndexItem& item : index) {
+    // NumPy: beside an array, an integer counts as an array too.
+    const bool array_like = is_array(item) || (arrays && item.kind == IndexItem::integer);
+    if (array_like) {
+      if (last_array >= 0 && last_array != number - 1) p.adjacent = false;
+      last_array = number;
+    }
+    ++number;
+    switch (item.kind) {
+      case IndexItem::ellipsis:
+        at += x.ndim() - taken;
+        from += x.ndim() - taken;
+        break;
+      case IndexItem::new_axis: p.view = expand_dims(p.view, at++); break;
+      case IndexItem::slice: {
+        const Range r = resolve(item, x.shape()[from]);
+        if (r.start != 0 || r.step != 1 || r.count != x.shape()[from])
+          p.view = slice(p.view, at, r.start, r.step, r.count);
+        ++at, ++from;
+        break;
+      }
+      case IndexItem::integer: {
+        const int64_t i = checked(item.value, from, x.shape()[from]);
+        ++from;
+        if (arrays) {
+          p.advanced.push_back({at++, 1, Tensor(compute::full({}, i, Dtype::int64))});
+        } else {
+          p.view = slice(p.view, at, i, 1, 1);
+          p.view = squeeze(p.view, Dims{at});
+        }
+        break;
+      }
+      case IndexItem::array:
+        p.advanced.push_back({at, 1, Tensor(checked_indices("index", item.tensor, from, x.shape()[from]))});
+        ++at, ++from;
+        break;
+      case IndexItem::mask: {
+        const int n = item.tensor.ndim();
+        p.advanced.push_back({at, n, mask_positions(x, from, item.tensor)});
+        at += n, from += n;
+        break;
+      }
+    }
+  }
+  return p;
+}
+
+// The indexed axes of the view, joined into one in front, and flat positions along it.
+struct Gathered {
+  Tensor source;     // (indexed axes..., other axes...), not joined yet
+  int joined;        // how many indexed axes
+  Array positions;   // int64, contiguous
+  Shape index_shape;
+  int place;         // where the index axes go in the result
+};
+
+Gathered gather_plan(const Plan& p) {
+  Gathered g;
+  Dims order;
+  Shape shape;
+  bool first = true;
+  for (const Advanced& a : p.advanced) {
+    for (int d = 0; d < a.axes; ++d) order.push_back(a.axis + d);
+    shape = first ? a.indices.shape() : broadcast("index", shape, a.indices.shape());
+    first = false;
+  }
+  g.joined = order.size();
+  g.index_shape = shape;
+  g.place = p.adjacent ? p.advanced.front().axis : 0;
+  for (int d = 0; d < p.view.ndim(); ++d)
+    if (std::find(order.begin(), order.begin() + g.joined, d) == order.begin() + g.joined) order.push_back(d);
+  g.source = permute_dims(p.view, order);
+  const NoRecording off;
+  Tensor flat;
+  for (const Advanced& a : p.advanced) {
+    int64_t size = 1;
+    for (int d = 0; d < a.axes; ++d) size *= p.view.shape()[a.axis + d];
+    const Tensor indices = expand(a.indices, shape);
+    flat = flat.defined() ? flat * Tensor(compute::full({}, size, Dtype::int64)) + indices : indices;
+  }
+  g.positions = compute::contiguous(flat.array);
+  return g;
+}
+
+// (index axes..., other axes...) with the index axes moved to their place, or back.
+Dims moved(int index_axes, int ndim, int place) {
+  Dims order;
+  for (int d = 0; d < place; ++d) order.push_back(index_axes + d);
+  for (int d = 0; d < index_axes; ++d) order.push_back(d);
+  for (int d = index_axes + place; d < ndim; ++d) order.push_back(d);
+  return order;
+}
+
+Shape tail(const Shape& shape, int from) {
+  Shape s;
+  for (int d = from; d < shape.size(); ++d) s.push_back(shape[d]);
+  return s;
+}
+
+Tensor take_flat(const Tensor& x, const Array& positions, int axis) {
+  return record("take", compute::take(x.array, positions, axis),
+                wrt(x, [positions, axis, from = x.shape()](const Tensor& g) {
+                  Array d = compute::take_grad(g.array, positions, axis, from);
+                  return record("take_grad", std::move(d), wrt(g, [positions, axis](const Tensor& gg) {
+                                  return take_flat(gg, positions, axis);
+                                }));
+                }));
+}
+
+// x with each flat position along its joined leading axes overwritten by a row of values (row-major).
+void put(const Array& target, int joined, const Array& positions, const Array& values) {
+  Shape lead;
+  for (int d = 0; d < joined; ++d) lead.push_back(target.shape[d]);
+  Array row = target;
+  row.shape = tail(target.shape, joined);
+  row.strides = tail(target.strides, joined);
+  Array from = row;
+  from.storage = values.storage;
+  from.strides = contiguous_strides(row.shape);
+  const int64_t step = row.size();
+  const size_t bytes = static_cast<size_t>(step) * itemsize(target.dtype);
+  const bool dense = row.is_contiguous();
+  const int64_t* at = positions.as<int64_t>();
+  for (int64_t i = 0, n = positions.size(); i < n; ++i) {
+    int64_t rest = at[i], offset = target.offset;
+    for (int d = joined - 1; d >= 0; --d) {
+      offset += rest % lead[d] * target.strides[d];
+      rest /= lead[d];
+    }
+    row.offset = offset;
+    from.offset = values.offset + i * step;
+    if (dense)
+      std::memcpy(row.data(), from.data(), bytes);
+    else
+      compute::assign(row, from);
+  }
+  target.storage->changed();
+}
+
+}  // namespace
+
+Tensor get_item(const Tensor& x, const Index& index) {
+  const Plan p = plan(x, index);
+  if (p.advanced.empty()) return p.view;
+  const Gathered g = gather_plan(p);
+  const Shape rest = tail(g.source.shape(), g.joined);
+  Shape flat = rest, result = g.index_shape;
+  flat.insert(0, 1);
+  for (int d = 0; d < g.joined; ++d) flat[0] *= g.source.shape()[d];
+  for (int64_t n : rest) result.push_back(n);
+  const Tensor y = reshape(take_flat(contiguous(reshape(g.source, flat)), g.positions, 0), result);
+  return permute_dims(y, moved(g.index_shape.size(), y.ndim(), g.place));
+}
+
+void set_item(const Tensor& x, const Index& index, const Tensor& value) {
+  if (tracked(x)) assign("assignment", x, value);  // throws: the tape tracks x
+  const NoRecording off;
+  const Plan p = plan(x, index);
+  if (p.advanced.empty()) return assign("assignment", p.view, value);
+  const Gathered g = gather_plan(p);
+  const Shape rest = tail(g.source.shape(), g.joined);
+  Shape result = g.index_shape;
+  for (int64_t n : rest) result.push_back(n);
+  const Dims order = moved(g.index_shape.size(), result.size(), g.place);
+  // The value, broadcast and converted, in the axes' order of the result, then with the index axes in front.
+  Array values = Array::empty(result, x.dtype());
+  assign("assignment", Tensor(permuted(values, order)), value);
+  if (!x.array.storage->writable()) assign("assignment", x, x);  // throws: x is read-only
+  put(g.source.array, g.joined, g.positions, values);
+}
+
+Tensor take(const Tensor& x, const Tensor& indices, int64_t axis0) {
+  const int axis = normalize_axis("take", axis0, x.ndim());
+  const Array positions = checked_indices("take", indices, axis, x.shape()[axis]);
+  Shape result = x.shape();
+  result.erase(axis);
+  for (int d = 0; d < indices.ndim(); ++d) result.insert(axis + d, indices.shape()[d]);
+  return reshape(take_flat(contiguous(x), positions, axis), result);
+}
+
+Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
+  const int axis = normalize_axis("take_along_axis", axis0, x.ndim());
+  if (indices.ndim() != x.ndim())
+    throw ShapeError(message("take_along_axis: indices of shape ", str(indices.shape()), " need as many dimensions as ",
+                             str(x.shape())));
+  Shape others = x.shape(), wanted = indices.shape();
+  others[axis] = wanted[axis] = 1;
+  Shape shape = broadcast("take_along_axis", others, wanted), source = shape;
+  shape[axis] = indices.shape()[axis];
+  source[axis] = x.shape()[axis];
+  // Flat positions: the index along the axis, and each element's own position along the others.
+  const Array index = compute::contiguous(
+      expanded(checked_indices("take_along_axis", indices, axis, x.shape()[axis]), shape));
+  Array flat = Array::empty({element_count(shape)}, Dtype::int64);
+  int64_t inner = 1;
+  for (int d = axis + 1; d < shape.size(); ++d) inner *= shape[d];
+  const int64_t *from = index.as<int64_t>(), n = source[axis], m = shape[axis];
+  int64_t* to = flat.as<int64_t>();
+  for (int64_t i = 0; i < flat.size(); ++i) to[i] = (i / (inner * m) * n + from[i]) * inner + i % inner;
+  const Tensor line = reshape(contiguous(expand(x, source)), {element_count(source)});
+  return reshape(take_flat(line, flat, 0), shape);
+}
+
+std::vector<Tensor> nonzero(const Tensor& x) {
+  if (x.ndim() == 0) throw ShapeError("nonzero: needs at least 1 dimension, got a 0-d tensor");
+  Array flat = compute::nonzero_flat(astype(stop_gradient(x), Dtype::boolean).array);
+  std::vector<Tensor> positions;
+  for (int d = 0; d < x.ndim(); ++d) positions.emplace_back(Array::empty(flat.shape, Dtype::int64));
+  for (int64_t i = 0; i < flat.size(); ++i) {
+    int64_t rest = flat.as<int64_t>()[i];
+    for (int d = x.ndim() - 1; d >= 0; --d) {
+      positions[static_cast<size_t>(d)].array.as<int64_t>()[i] = rest % x.shape()[d];
+      rest /= x.shape()[d];
+    }
+  }
+  return positions;
+}
+
+Tensor one_hot(const Tensor& labels, int64_t classes, Dtype dtype) {
+  if (!is_integer(labels.dtype()))
+    throw DtypeError(message("one_hot: labels must be integers, got ", name(labels.dtype())));
+  Array counting = Array::empty({classes}, Dtype::int64);
+  for (int64_t i = 0; i < classes; ++i) counting.as<int64_t>()[i] = i;
+  const Tensor column = expand_dims(astype(stop_gradient(labels), Dtype::int64), -1);
+  return astype(binary<rows::Equal>(column, Tensor(counting)), dtype);
+}
+
+}  // namespace pynn::ops

@@ -1,0 +1,31 @@
+// Reading and writing at positions: slices, integer arrays, boolean masks.
+#pragma once
+#include <vector>
+
+#include "autograd/tape.h"
+
+namespace pynn::ops {
+
+// One item between the brackets of x[...].
+struct IndexItem {
+  enum Kind { integer, slice, new_axis, ellipsis, array, mask } kind;
+  int64_t value = 0;                                // integer
+  std::optional<int64_t> start = {}, stop = {}, step = {};  // slice, as written
+  Tensor tensor = {};                               // array (integers) or mask (booleans)
+};
+using Index = std::vector<IndexItem>;
+
+// NumPy's rules: slices make views, arrays and masks copies. Errors name the axis, the index and the size.
+Tensor get_item(const Tensor& x, const Index& index);
+void set_item(const Tensor& x, const Index& index, const Tensor& value);
+
+// The slices of x along `axis` at `indices` (integers of any shape, which takes the place of the axis).
+Tensor take(const Tensor& x, const Tensor& indices, int64_t axis);
+// y[..., i, ...] = x[..., indices[..., i, ...], ...] along the axis; the other axes broadcast.
+Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis);
+// The positions of elements that are not 0, one int64 tensor an axis.
+std::vector<Tensor> nonzero(const Tensor& x);
+// 1 at the label, 0 elsewhere, along a new last axis.
+Tensor one_hot(const Tensor& labels, int64_t classes, Dtype dtype);
+
+}  // namespace pynn::ops

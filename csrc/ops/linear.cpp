@@ -1,0 +1,145 @@
+#include "ops/linear.h"
+
+#include "compute/linear.h"
+#include "core/error.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+#include "ops/shape.h"
+
+namespace pynn::ops {
+namespace {
+
+Tensor transposed(const Tensor& x) { return swap_axes(x, -1, -2); }
+
+// Both at least 2-d, of one type, with equal batch axes.
+Tensor product(const Tensor& a, const Tensor& b) {
+  return record("matmul", compute::gemm(a.array, b.array),
+                wrt(a, [b = keep(b)](const Tensor& g) { return product(g, transposed(b())); }),
+                wrt(b, [a = keep(a)](const Tensor& g) { return product(transposed(a()), g); }));
+}
+
+Shape batch_shape(const Tensor& x) {
+  Shape s = x.shape();
+  s.pop_back();
+  s.pop_back();
+  return s;
+}
+
+Tensor with_batch(const Tensor& x, const Shape& batch) {
+  Shape s = batch;
+  s.push_back(x.shape()[x.ndim() - 2]);
+  s.push_back(x.shape().back());
+  return expand(x, s);
+}
+
+Dtype product_type(const char* op, const Tensor& a, const Tensor& b) {
+  const Dtype t = promote(a.dtype(), b.dtype());
+  if (t == Dtype::boolean) throw DtypeError(message(op, " is not defined for bool; convert first: x.astype('float32')"));
+  return t;
+}
+
+}  // namespace
+
+Tensor matmul(const Tensor& x1, const Tensor& x2) {
+  if (x1.ndim() == 0 || x2.ndim() == 0)
+    throw ShapeError(message("matmul: needs at least 1 dimension, got shapes ", str(x1.shape()), " and ",
+                             str(x2.shape()), "; use * for a scalar"));
+  const bool row = x1.ndim() == 1, column = x2.ndim() == 1;
+  const Dtype t = product_type("matmul", x1, x2);
+  const Tensor a = row ? expand_dims(astype(x1, t), 0) : astype(x1, t);
+  const Tensor b = column ? expand_dims(astype(x2, t), 1) : astype(x2, t);
+  const int64_t k = a.shape().back(), n = b.shape()[b.ndim() - 2];
+  if (k != n) {
+    const char* hint = x1.shape().back() == x2.shape().back() && x2.ndim() > 1 ? "; x2.mT would fit" : "";
+    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()), " do not multiply: axis -1 of x1 is ",
+                             std::to_string(k), ", axis ", column ? "0" : "-2", " of x2 is ", std::to_string(n), hint));
+  }
+  const Shape batch = broadcast("matmul", batch_shape(a), batch_shape(b));
+  Tensor y;
+  if (b.ndim() == 2 && a.ndim() > 2) {
+    // A stack of matrices times one matrix is one tall product.
+    Shape tall = a.shape();
+    tall.back() = b.shape().back();
+    y = reshape(product(reshape(a, {-1, k}), b), tall);
+  } else {
+    y = product(with_batch(a, batch), with_batch(b, batch));
+  }
+  if (row) y = squeeze(y, Dims{y.ndim() - 2});
+  if (column) y = squeeze(y, Dims{y.ndim() - 1});
+  return y;
+}
+
+Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const std::string& activation) {
+  Dtype t = product_type("linear", x0, kernel0);
+  if (bias0.defined()) t = promote(t, bias0.dtype());
+  const Tensor kernel = astype(kernel0, t), bias = bias0.defined() ? astype(bias0, t) : bias0;
+  if (kernel.ndim() != 2 || x0.ndim() < 1 || x0.shape().back() != kernel.shape()[0] ||
+      (bias.defined() && bias.shape() != Shape{kernel.shape()[1]}))
+    throw ShapeError(message("linear: x ", str(x0.shape()), ", kernel ", str(kernel.shape()),
+                             bias.defined() ? ", bias " + str(bias.shape()) : std::string(),
+                             " do not fit: needs x (..., K), kernel (K, N), bias (N,)"));
+  const int row = activation.empty() || activation == "softmax" ? -1 : find_unary(activation.c_str());
+  if (row < 0 && !activation.empty() && activation != "softmax")
+    throw ValueError(message("linear: unknown activation '", activation, "'"));
+  const Tensor x = reshape(astype(x0, t), {-1, kernel.shape()[0]});
+  Shape shape = x0.shape();
+  shape.back() = kernel.shape()[1];
+
+  const bool record_it = tracked(x) || tracked(kernel) || (bias.defined() && tracked(bias));
+  // On the tape the activation is an operation of its own, since its derivative reads what it was applied to.
+  const int fused = record_it ? -1 : row;
+  const Tensor no_bias = bias.defined() ? bias : Tensor(kernel.array);
+  Tensor y = record("linear", compute::gemm(x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused),
+                    wrt(x, [kernel = keep(kernel)](const Tensor& g) { return product(g, transposed(kernel())); }),
+                    wrt(kernel, [x = keep(x)](const Tensor& g) { return product(transposed(x()), g); }),
+                    wrt(no_bias, [](const Tensor& g) { return sum(g, Dims{0}); }));
+  if (row >= 0 && fused < 0) y = unary(row, y);
+  if (activation == "softmax") y = softmax(y, -1);
+  return reshape(y, shape);
+}
+
+Tensor dot(const Tensor& x1, const Tensor& x2) {
+  if (x1.ndim() == 0 || x2.ndim() == 0) return x1 * x2;
+  if (x2.ndim() <= 2) return matmul(x1, x2);
+  return tensordot(x1, x2, Dims{-1}, Dims{-2});
+}
+
+Tensor outer(const Tensor& x1, const Tensor& x2) { return reshape(x1, {-1, 1}) * reshape(x2, {1, -1}); }
+
+Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Dims& axes2) {
+  if (axes1.size() != axes2.size()) throw ShapeError("tensordot: x1 and x2 need as many axes");
+  // Kept axes of x1, contracted axes | contracted axes, kept axes of x2: then it is a matrix product.
+  const auto arranged = [](const Tensor& x, const Dims& axes, bool contracted_first, Shape& kept, int64_t& k) {
+    Dims contracted, order;
+    for (int64_t a : axes) contracted.push_back(normalize_axis("tensordot", a, x.ndim()));
+    normalize_axes("tensordot", contracted, x.ndim());  // an axis given twice
+    Dims others;
+    k = 1;
+    for (int64_t a : contracted) k *= x.shape()[static_cast<int>(a)];
+    for (int d = 0; d < x.ndim(); ++d) {
+      bool gone = false;
+      for (int64_t a : contracted) gone = gone || a == d;
+      if (gone) continue;
+      others.push_back(d);
+      kept.push_back(x.shape()[d]);
+    }
+    for (int64_t a : contracted_first ? contracted : others) order.push_back(a);
+    for (int64_t a : contracted_first ? others : contracted) order.push_back(a);
+    return permute_dims(x, order);
+  };
+  for (int i = 0; i < axes1.size(); ++i) {
+    const int a = normalize_axis("tensordot", axes1[i], x1.ndim()), b = normalize_axis("tensordot", axes2[i], x2.ndim());
+    if (x1.shape()[a] != x2.shape()[b])
+      throw ShapeError(message("tensordot: axis ", std::to_string(a), " of ", str(x1.shape()), " and axis ",
+                               std::to_string(b), " of ", str(x2.shape()), " differ"));
+  }
+  Shape kept1, kept2;
+  int64_t k1 = 1, k2 = 1;
+  const Tensor a = arranged(x1, axes1, false, kept1, k1), b = arranged(x2, axes2, true, kept2, k2);
+  const Tensor y = matmul(reshape(a, {element_count(kept1), k1}), reshape(b, {k2, element_count(kept2)}));
+  Shape shape = kept1;
+  for (int64_t n : kept2) shape.push_back(n);
+  return reshape(y, shape);
+}
+
+}  // namespace pynn::ops

@@ -1,0 +1,21 @@
+// Matrix products and what is built of them.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "autograd/tape.h"
+
+namespace pynn::ops {
+
+// As the array API: vectors, matrices, stacks of matrices with broadcast batch axes.
+Tensor matmul(const Tensor& x1, const Tensor& x2);
+// activation(x @ kernel + bias) in one pass: x (..., K), kernel (K, N), bias (N,) or undefined; activation is the name
+// of a unary row, "softmax", or empty.
+Tensor linear(const Tensor& x, const Tensor& kernel, const Tensor& bias, const std::string& activation);
+Tensor dot(const Tensor& x1, const Tensor& x2);
+Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Dims& axes2);
+Tensor outer(const Tensor& x1, const Tensor& x2);
+// Einstein summation, with explicit or implicit output, ellipsis and repeated letters.
+Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands);
+
+}  // namespace pynn::ops

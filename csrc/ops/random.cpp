@@ -1,0 +1,87 @@
+#include "ops/random.h"
+
+#include <cmath>
+
+#include "compute/random.h"
+#include "core/error.h"
+#include "ops/elementwise.h"
+
+namespace pynn::ops {
+namespace {
+
+using compute::Distribution;
+
+void check_float(const char* op, Dtype dtype) {
+  if (dtype != Dtype::float32 && dtype != Dtype::float64)
+    throw DtypeError(message(op, ": dtype must be float32 or float64, got ", name(dtype)));
+}
+
+}  // namespace
+
+void Generator::reseed(uint64_t seed) {
+  seed_ = seed;
+  // Neighbouring seeds give unrelated keys (splitmix64's finaliser, Steele et al. 2014).
+  uint64_t z = seed + 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  key_ = z ^ (z >> 31);
+  counter_ = 0;
+}
+
+Tensor Generator::uniform(const Shape& shape, double low, double high, Dtype dtype) {
+  check_float("uniform", dtype);
+  if (!std::isfinite(high - low) || high < low)
+    throw ValueError(message("uniform: needs low <= high, both finite, got ", std::to_string(low), " and ",
+                             std::to_string(high)));
+  const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
+  return Tensor(compute::random(Distribution::uniform, {key_, at, low, high}, shape, dtype));
+}
+
+Tensor Generator::normal(const Shape& shape, double mean, double deviation, Dtype dtype) {
+  check_float("normal", dtype);
+  if (!(deviation >= 0)) throw ValueError(message("normal: std must be at least 0, got ", std::to_string(deviation)));
+  const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
+  return Tensor(compute::random(Distribution::normal, {key_, at, mean, deviation}, shape, dtype));
+}
+
+Tensor Generator::bernoulli(const Shape& shape, double p, Dtype dtype) {
+  check_float("bernoulli", dtype);
+  if (!(p >= 0 && p <= 1)) throw ValueError(message("bernoulli: p must lie in [0, 1], got ", std::to_string(p)));
+  const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
+  return Tensor(compute::random(Distribution::bernoulli, {key_, at, p, 0}, shape, dtype));
+}
+
+Tensor Generator::integers(const Shape& shape, int64_t low, int64_t high, Dtype dtype) {
+  if (!is_integer(dtype)) throw DtypeError(message("integers: dtype must be an integer type, got ", name(dtype)));
+  if (high <= low)
+    throw ValueError(message("integers: needs low < high, got ", std::to_string(low), " and ", std::to_string(high)));
+  const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), Dtype::int64));
+  const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
+  return astype(Tensor(compute::random_integers({key_, at, 0, 0}, low, range, shape)), dtype);
+}
+
+Tensor Generator::permutation(int64_t n) {
+  if (n < 0) throw ValueError(message("permutation: n must be at least 0, got ", std::to_string(n)));
+  const uint64_t at = counter_.fetch_add(compute::counters_used(n, Dtype::int64));
+  const Array bits = compute::random_integers({key_, at, 0, 0}, 0, 0, {n});
+  Array order = Array::empty({n}, Dtype::int64);
+  auto* y = order.as<int64_t>();
+  const auto* r = bits.as<uint64_t>();
+  // Fisher and Yates, from the front: position i trades places with one of those up to i.
+  for (int64_t i = 0; i < n; ++i) {
+    const auto j = static_cast<int64_t>((static_cast<unsigned __int128>(r[i]) * static_cast<uint64_t>(i + 1)) >> 64);
+    y[i] = y[j];
+    y[j] = i;
+  }
+  return Tensor(std::move(order));
+}
+
+Tensor dropout(const Tensor& x, double rate, Generator& generator) {
+  if (!(rate >= 0 && rate < 1))
+    throw ValueError(message("dropout: rate must lie in [0, 1), got ", std::to_string(rate)));
+  if (rate == 0) return x;
+  check_float("dropout", x.dtype());
+  return x * (generator.bernoulli(x.shape(), 1 - rate, x.dtype()) / scalar_like(x, 1 - rate));
+}
+
+}  // namespace pynn::ops

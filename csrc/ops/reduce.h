@@ -1,0 +1,37 @@
+// Combining elements along axes, and what is built of it.
+#pragma once
+#include "autograd/tape.h"
+
+namespace pynn::ops {
+
+using AxesArgument = std::optional<Dims>;  // nullopt: all axes
+
+// Integers and booleans are summed and multiplied as 64-bit integers.
+Tensor sum(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+Tensor prod(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+// Integers are averaged as float32.
+Tensor mean(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+// Where several elements are the extreme, they share the gradient.
+Tensor max(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+Tensor min(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+// sum((x - mean)**2) / (N - correction).
+Tensor var(const Tensor& x, const AxesArgument& axes, double correction, bool keepdims);
+Tensor std_dev(const Tensor& x, const AxesArgument& axes, double correction, bool keepdims);
+Tensor all(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+Tensor any(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+// int64 positions of the first extreme; without an axis, in the flattened tensor.
+Tensor argmax(const Tensor& x, const std::optional<int64_t>& axis, bool keepdims);
+Tensor argmin(const Tensor& x, const std::optional<int64_t>& axis, bool keepdims);
+Tensor cumulative_sum(const Tensor& x, int64_t axis);
+Tensor logsumexp(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+// (sum |x|**order)**(1 / order); order may be infinite. The derivative of the 2-norm at 0 is 0.
+Tensor norm(const Tensor& x, double order, const AxesArgument& axes, bool keepdims);
+
+Tensor softmax(const Tensor& x, int64_t axis);
+Tensor log_softmax(const Tensor& x, int64_t axis);
+
+// Sorting along an axis, stably, NaN last.
+Tensor argsort(const Tensor& x, int64_t axis, bool descending);
+Tensor sort(const Tensor& x, int64_t axis, bool descending);
+
+}  // namespace pynn::ops
