@@ -64,7 +64,8 @@ def test_distribution_is_that_of_keras(keras, name):
     spread = theirs.std() or 1.0
     # Quantiles away from the tails of 60,000 draws agree to about 1% of the spread.
     assert np.abs(ours - theirs)[3000:-3000].max() < 0.03 * spread
-    assert abs(ours).max() == pytest.approx(abs(theirs).max(), rel=0.15)
+    if name.endswith("uniform"):
+        assert abs(ours).max() == pytest.approx(abs(theirs).max(), rel=1e-2)
 
 
 def test_uniform_and_normal_defaults():
