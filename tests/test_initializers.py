@@ -50,7 +50,9 @@ def test_scaled_variance_is_scale_over_fan(name, shape):
         assert abs(drawn).max() <= 2 * math.sqrt(variance) / 0.8796256610342398 * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "zeros", "ones"])
+@pytest.mark.parametrize(
+    "name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "zeros", "ones"]
+)
 def test_distribution_is_that_of_keras(keras, name):
     ours = np.sort(values(name, (200, 300)).ravel())
     theirs = np.sort(np.asarray(keras.initializers.get(name)((200, 300))).ravel())
@@ -85,7 +87,9 @@ def test_orthogonal(shape):
     np.testing.assert_allclose(small, 4 * np.eye(len(small)), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "orthogonal"])
+@pytest.mark.parametrize(
+    "name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "orthogonal"]
+)
 def test_seeds(name):
     seeded = initializers.registry.get({"class_name": name, "config": {"seed": 7}})
     np.testing.assert_array_equal(seeded((8, 9)).numpy(), seeded((8, 9)).numpy())
@@ -123,7 +127,11 @@ def test_shape_and_dtype(name, dtype):
             ValueError,
             "unknown initializer 'glorot_unifrom'; did you mean 'glorot_uniform'?",
         ),
-        (lambda: initializers.get(3), TypeError, "initializer must be a name, a callable or a config, got int 3"),
+        (
+            lambda: initializers.get(3),
+            TypeError,
+            "initializer must be a name, a callable or a config, got int 3",
+        ),
         (
             lambda: initializers.VarianceScaling(scale=0),
             ValueError,

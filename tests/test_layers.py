@@ -122,7 +122,9 @@ def test_layer_is_that_of_keras_and_of_its_config(keras, name, arguments, shape)
 
 
 def test_dense_config_round_trip():
-    layer = Dense(3, "relu", kernel_regularizer=regularizers.L2(0.1), kernel_initializer="he_normal", name="a")
+    layer = Dense(
+        3, "relu", kernel_regularizer=regularizers.L2(0.1), kernel_initializer="he_normal", name="a"
+    )
     again = Dense.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     assert again.kernel_regularizer.l2 == 0.1
@@ -158,7 +160,9 @@ def test_dropout_keeps_the_mean_and_only_while_training():
 
 
 def test_dropout_noise_shape_drops_whole_rows():
-    y = layers.Dropout(0.5, noise_shape=(None, 1), seed=2)(np.ones((200, 7), "float32"), training=True).numpy()
+    y = layers.Dropout(0.5, noise_shape=(None, 1), seed=2)(
+        np.ones((200, 7), "float32"), training=True
+    ).numpy()
     assert set(y.sum(axis=1).tolist()) == {0.0, 14.0}
 
 
@@ -169,7 +173,8 @@ def test_dropout_of_everything():
 
 
 @pytest.mark.parametrize(
-    ("layer", "stddev"), [(layers.GaussianNoise(0.5, seed=1), 0.5), (layers.GaussianDropout(0.2, seed=1), 0.5)]
+    ("layer", "stddev"),
+    [(layers.GaussianNoise(0.5, seed=1), 0.5), (layers.GaussianDropout(0.2, seed=1), 0.5)],
 )
 def test_gaussian_layers(layer, stddev):
     x = np.ones((300, 300), "float32")
@@ -381,7 +386,8 @@ def test_default_output_shape_is_found_by_trying():
 
 
 @pytest.mark.parametrize(
-    "name", ["Dense", "ReLU", "LeakyReLU", "PReLU", "ELU", "GaussianNoise", "InputLayer", "L1L2", "Conv2DTranspose"]
+    "name",
+    ["Dense", "ReLU", "LeakyReLU", "PReLU", "ELU", "GaussianNoise", "InputLayer", "L1L2", "Conv2DTranspose"],
 )
 def test_automatic_names_are_those_of_keras(keras, name):
     from keras.src.utils.naming import to_snake_case
@@ -510,7 +516,11 @@ class Strict(Layer):
             ValueError,
             "unknown activation 'rellu'; did you mean 'relu'?",
         ),
-        (lambda: Dense(2, dtype="flaot32"), ValueError, "Dense: unknown dtype 'flaot32'; did you mean 'float32'?"),
+        (
+            lambda: Dense(2, dtype="flaot32"),
+            ValueError,
+            "Dense: unknown dtype 'flaot32'; did you mean 'float32'?",
+        ),
         (
             lambda: Dense(2).build((None, None)),
             ValueError,
@@ -561,7 +571,11 @@ class Strict(Layer):
             ValueError,
             "PReLU 'p_re_lu' needs all sizes of a sample to make alpha, got (None, None, 3)",
         ),
-        (lambda: layers.Permute((1, 3)), ValueError, "Permute: dims must be a permutation of 1 to 2, got (1, 3)"),
+        (
+            lambda: layers.Permute((1, 3)),
+            ValueError,
+            "Permute: dims must be a permutation of 1 to 2, got (1, 3)",
+        ),
         (lambda: layers.Reshape((-1, -1)), ValueError, "Reshape: only one size may be -1, got (-1, -1)"),
         (
             lambda: layers.Reshape((2, 4))(X),

@@ -310,7 +310,11 @@ def wrong_operation():
             "Sequential 'mlp': Input must come first, and once",
         ),
         (lambda: Sequential(name="mlp").pop(), ValueError, "Sequential 'mlp' has no layer to remove"),
-        (lambda: Sequential(name="mlp").build((None, 3)), ValueError, "Sequential 'mlp' has no layers to build"),
+        (
+            lambda: Sequential(name="mlp").build((None, 3)),
+            ValueError,
+            "Sequential 'mlp' has no layers to build",
+        ),
         (
             lambda: small().output_shape,
             ValueError,
