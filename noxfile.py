@@ -1,0 +1,65 @@
+"""What developers run: `nox` runs lint and tests; `nox -s isa sanitize stubs wheel` runs the rest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format, style, types, spelling: the hooks of .pre-commit-config.yaml on every file."""
+    session.install(".[dev]")
+    session.run("pre-commit", "run", "--all-files")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests, with the options given after `--`."""
+    session.install(".[test]")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def isa(session: nox.Session) -> None:
+    """The tests once for every instruction set that this machine runs."""
+    session.install(".[test]")
+    levels = session.run("python", "-c", "import pynn; print(*pynn._core.isas())", silent=True)
+    for level in str(levels).split():
+        session.run("python", "-m", "pytest", *session.posargs, env={"PYNN_ISA": level})
+
+
+@nox.session
+@nox.parametrize("sanitizers", ["address,undefined", "thread"])
+def sanitize(session: nox.Session, sanitizers: str) -> None:
+    """The tests on C++ built with sanitizers (GCC)."""
+    session.install(".[test]", f"--config-settings=cmake.define.PYNN_SANITIZE={sanitizers}")
+    runtime = "libasan.so" if "address" in sanitizers else "libtsan.so"
+    library = subprocess.run(
+        ["g++", f"-print-file-name={runtime}"], capture_output=True, text=True, check=True
+    )
+    # Python itself leaks at exit on purpose, and its own memory is not ours to check.
+    environment = {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
+    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *session.posargs, env=environment)
+
+
+@nox.session
+def stubs(session: nox.Session) -> None:
+    """Writes pynn/_core.pyi anew from the compiled module."""
+    session.install(".[dev]")
+    session.run("python", "tools/write_stubs.py")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The wheel, checked for size and content."""
+    session.install("build")
+    session.run("python", "-m", "build", "--wheel")
+    newest = max(Path("dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    session.run(sys.executable, "tools/check_wheel.py", str(newest), external=True)

@@ -1,0 +1,192 @@
+"""The course's first network on the full MNIST: train, evaluate, show what it got right and wrong.
+
+`prepare` checks every option and every file before `run` spends a minute on training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import datasets, layers, optimizers, utils, viz
+from ._core import set_num_threads
+from .models.sequential import Sequential
+from .models.weights import check_target, load_weights, save_weights
+from .viz.text import draw
+
+_MOST_EXAMPLES = 5
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declares the options of `pynn mnist`."""
+    add = parser.add_argument
+    add("--epochs", type=_whole(0), default=5, metavar="N", help="passes over the data (default 5)")
+    add("--batch-size", type=_whole(1), default=128, metavar="N", help="images a step (default 128)")
+    add("--units", type=_whole(1), default=512, metavar="N", help="size of the hidden layer (default 512)")
+    add("--optimizer", default="rmsprop", metavar="NAME", help="rmsprop (default), adam, sgd, adagrad")
+    add("--learning-rate", type=_positive, metavar="X", help="(default: the optimizer's)")
+    add("--seed", type=_whole(0), default=0, metavar="N", help="of all random numbers (default 0)")
+    add("--threads", type=_whole(1), metavar="N", help="how many to compute with (default: all cores)")
+    add("--save", type=Path, metavar="FILE", help="write the weights, a .safetensors file")
+    add("--load", type=Path, metavar="FILE", help="start from these weights; --epochs 0 only evaluates them")
+    add("--data", type=Path, metavar="DIR", help="folder of IDX files to use instead of the built-in digits")
+    add(
+        "--plot", type=Path, metavar="DIR", help="write curves, confusion matrix, mistakes and weights as PNG"
+    )
+    add("--quiet", action="store_true", help="print the result only")
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        if not text.isascii() or not text.lstrip("+-").isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got {text!r}")
+        return int(text)
+
+    return convert
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return value
+
+
+@dataclass
+class Digits:
+    """Images as they are shown and as the network sees them, with their labels."""
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8]
+
+    @property
+    def inputs(self) -> npt.NDArray[np.float32]:
+        """Shape (n, height * width), values in [0, 1]."""
+        return self.images.reshape(len(self.images), -1).astype(np.float32) / np.float32(255)
+
+
+@dataclass
+class Training:
+    """A network ready to be trained, with its data and the options that ask for more."""
+
+    model: Sequential
+    train: Digits
+    test: Digits
+    options: argparse.Namespace
+
+    def run(self) -> None:
+        """Trains, evaluates, and prints, saves and draws what the options ask for."""
+        options, verbose = self.options, 0 if self.options.quiet else "auto"
+        history = None
+        if options.epochs:
+            history = self.model.fit(
+                self.train.inputs,
+                self.train.labels,
+                epochs=options.epochs,
+                batch_size=options.batch_size,
+                verbose=verbose,
+            )
+        inputs = self.test.inputs
+        loss, accuracy = self.model.evaluate(inputs, self.test.labels, verbose=0)
+        print(f"test loss {loss:.4f}, test accuracy {accuracy:.4f}")
+        if options.save:
+            save_weights(self.model, options.save)
+        probabilities = self.model.predict(inputs, verbose=0)
+        if not options.quiet:
+            print(describe(self.test, probabilities))
+        if options.plot:
+            self._plot(history, probabilities)
+
+    def _plot(self, history: Any, probabilities: npt.NDArray[np.float32]) -> None:
+        images, labels = self.test.images, self.test.labels
+        first = self.model.layers[0]
+        figures = {
+            "confusion": viz.confusion(labels, probabilities),
+            "mistakes": viz.samples(images, labels, probabilities),
+            "weights": viz.weights(first, image_shape=images.shape[1:]),
+        }
+        if history is not None:
+            figures["curves"] = viz.history(history)
+        for name, figure in figures.items():
+            figure.savefig(self.options.plot / f"{name}.png", dpi=120)
+        if not self.options.quiet:
+            print(f"drawn in {self.options.plot}: {', '.join(f'{name}.png' for name in figures)}")
+
+
+def prepare(options: argparse.Namespace) -> Training:
+    """Checks the options, reads the files and builds the network; nothing is trained yet.
+
+    Raises:
+        ImportError: an option needs a package that is not installed.
+        OSError: a file or folder is missing, or cannot be read or written.
+        ValueError: an option or a file is wrong.
+    """
+    if options.threads:
+        set_num_threads(options.threads)
+    utils.set_random_seed(options.seed)
+    optimizer = optimizers.get(options.optimizer)
+    if options.learning_rate:
+        optimizer.learning_rate = options.learning_rate
+    train, test = _read_digits(options.data)
+    classes = 1 + max(int(part.labels.max()) for part in (train, test))
+    model = _build(train.images[0].size, options.units, classes, optimizer)
+    if options.load:
+        load_weights(model, options.load)
+    _check_targets(options)
+    return Training(model, train, test, options)
+
+
+def _check_targets(options: argparse.Namespace) -> None:
+    """Finds out now, not after the training, whether what is asked for can be written."""
+    if options.save:
+        check_target(options.save)
+    if options.plot:
+        viz.history({"loss": [1.0]})  # is matplotlib there?
+        options.plot.mkdir(parents=True, exist_ok=True)
+        if not os.access(options.plot, os.W_OK | os.X_OK):
+            raise PermissionError(f"--plot: the folder '{options.plot}' cannot be written to")
+
+
+def _read_digits(folder: Path | None) -> tuple[Digits, Digits]:
+    data = datasets.mnist.load_data(*([folder] if folder else []))
+    train, test = (Digits(images, labels) for images, labels in data)
+    if not train.images.size or not test.images.size:
+        raise ValueError(f"--data: '{folder}' holds no images")
+    if train.images.shape[1:] != test.images.shape[1:]:
+        sizes = " and ".join(f"{part.images.shape[1]} x {part.images.shape[2]}" for part in (train, test))
+        raise ValueError(f"--data: training and test images differ in size: {sizes}")
+    return train, test
+
+
+def _build(inputs: int, units: int, classes: int, optimizer: Any) -> Sequential:
+    model = Sequential(
+        [
+            layers.Dense(units, activation="relu"),
+            layers.Dense(classes, activation="softmax"),
+        ],
+        name="digits",
+    )
+    model.build((None, inputs))
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def describe(digits: Digits, probabilities: npt.NDArray[np.float32]) -> str:
+    """Draws a few digits that the network got right and a few that it got wrong, as text."""
+    says = probabilities.argmax(axis=1)
+    parts = []
+    for kind, found in (("right", says == digits.labels), ("wrong", says != digits.labels)):
+        chosen = np.flatnonzero(found)[:_MOST_EXAMPLES]
+        captions = [f"{digits.labels[i]}: says {says[i]}, {probabilities[i].max():.0%}" for i in chosen]
+        parts += [f"\n{np.count_nonzero(found):,} {kind}\n", draw(digits.images[chosen], captions)]
+    return "\n".join(parts)
