@@ -1,4 +1,4 @@
-"""Lets pynn be used from inside its own clone, where the folder pynn/ hides the installed package.
+"""Guards of the import: against another package in this one's place, and for use from inside the clone.
 
 `python -m pynn` and `python -m pytest` put the current folder first on the path, and the sources there lack
 the compiled `_core`. `step_aside` then has every module taken from the installed package.
@@ -7,9 +7,26 @@ the compiled `_core`. `step_aside` then has every module taken from the installe
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+
+def refuse_other_package(file: str) -> None:
+    """Raises ImportError where PyNN, the neural simulator, is installed beside this package.
+
+    Its folder is `pyNN`: on disks that ignore case that is this folder, and the modules of both lie among each other.
+    Refusing on every disk keeps an environment that works here from breaking where it is copied to.
+    """
+    here = Path(file).resolve().parent.parent
+    for name in os.listdir(here):
+        # "PyNN-0.12.3.dist-info"; ours is "pynn_core-...".
+        if name.lower().startswith("pynn-") and name.endswith((".dist-info", ".egg-info")):
+            raise ImportError(
+                f"PyNN, the neural simulator, is installed beside pynn ({name}); on disks that ignore case both are "
+                "one folder. Keep them in separate environments: pip uninstall PyNN pynn-core; pip install pynn-core"
+            )
 
 
 def step_aside(search: list[str]) -> None:

@@ -1,0 +1,45 @@
+"""pynn: tensors, automatic derivatives and neural networks, computed in C++.
+
+Functions on tensors have the names of the Python array API standard; layers, losses, optimizers, callbacks and models
+those of Keras 3.
+"""
+
+# ruff: noqa: F401, F403, E402 - this file only names things, in the order that its guards need
+
+from __future__ import annotations
+
+from pynn import _clone
+
+_clone.refuse_other_package(__file__)
+_clone.step_aside(__path__)
+
+from math import e, inf, nan, pi
+
+from pynn._core import *
+from pynn._version import __version__
+from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
+from pynn.config import show_config, warn_about_environment
+
+newaxis = None
+
+warn_about_environment()
+
+from pynn import (
+    activations,
+    callbacks,
+    datasets,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    random,
+    regularizers,
+    testing,
+    utils,
+)
+from pynn.initializers import Initializer
+from pynn.layers import Input, Layer
+from pynn.models import Model, Sequential
+from pynn.variable import Variable

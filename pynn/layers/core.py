@@ -1,0 +1,286 @@
+"""The layers of every network: Input, Dense, Activation, and those that only rearrange."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+from .. import _core, activations, initializers, regularizers
+from .._core import ShapeError, Tensor
+from ..naming import auto_name
+from ..variable import Variable
+from .fault import Fault
+from .layer import Layer
+from .spec import Dims, InputSpec
+from .symbolic import SymbolicTensor
+
+
+def Input(
+    shape: Dims | None = None,
+    batch_size: int | None = None,
+    dtype: str | None = None,
+    name: str | None = None,
+    batch_shape: Dims | None = None,
+) -> SymbolicTensor:
+    """Declare the shape of a model's input: the first element of a Sequential model.
+
+    Args:
+        shape: of one sample, without the batch; None for sizes that vary.
+        batch_size: None for any.
+        dtype: None means float32.
+        name: None gives 'input_layer', 'input_layer_1', ...
+        batch_shape: shape with the batch, instead of `shape` and `batch_size`.
+
+    Raises:
+        TypeError: the shape is not a tuple.
+        ValueError: neither or both of `shape` and `batch_shape` are given.
+    """
+    if (shape is None) == (batch_shape is None):
+        raise ValueError("Input: give either shape=(sizes of one sample) or batch_shape=(batch, sizes)")
+    sizes = shape if batch_shape is None else batch_shape
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(f"Input: the shape must be a tuple, got {sizes!r}; write shape=({sizes},)")
+    full = (batch_size, *sizes) if batch_shape is None else tuple(sizes)
+    return SymbolicTensor(full, dtype or "float32", name or auto_name("input_layer"))
+
+
+class InputLayer(Layer):
+    """`Input` in the form of a layer: passes its input on.
+
+    Args:
+        shape, batch_size, dtype, name, batch_shape: as for `Input`.
+    """
+
+    def __init__(
+        self,
+        shape: Dims | None = None,
+        batch_size: int | None = None,
+        dtype: str | None = None,
+        batch_shape: Dims | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, dtype=dtype, **kwargs)
+        if shape is None and batch_shape is None:
+            batch_shape, self.batch_input_shape = self.batch_input_shape, None
+        declared = Input(shape, batch_size, self.dtype, self.name, batch_shape)
+        self.batch_input_shape = declared.shape
+        self.input_spec = InputSpec(shape=declared.shape)
+        self.built = True
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return inputs
+
+    def compute_output_shape(self, input_shape: Dims) -> Dims:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {"batch_shape": self.batch_input_shape, "dtype": self.dtype, "name": self.name}
+
+
+class Dense(Layer):
+    """`activation(x @ kernel + bias)` on the last axis.
+
+    Input (..., K), output (..., units); kernel (K, units), bias (units,).
+
+    Args:
+        units: number of outputs.
+        activation: name, callable or None for none.
+        use_bias: whether to add the bias.
+        kernel_initializer, bias_initializer: first values of the weights.
+        kernel_regularizer, bias_regularizer: penalties of the weights, added to the loss.
+
+    Raises:
+        ValueError: `units` is not positive, or a name is unknown.
+        TypeError: `units` is not an integer.
+    """
+
+    cast_integers = True
+    input_spec = InputSpec(min_ndim=2)
+    keras_only = Layer.keras_only | {
+        "kernel_constraint",
+        "bias_constraint",
+        "lora_rank",
+        "lora_alpha",
+        "quantization_config",
+    }
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.units = _positive("Dense", "units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel: Variable | None = None
+        self.bias: Variable | None = None
+
+    def build(self, input_shape: Dims) -> None:
+        features = input_shape[-1]
+        if features is None:
+            raise ValueError(
+                f"{self._title()} needs the size of the last axis to make its kernel, got {input_shape}"
+            )
+        self.kernel = self.add_weight(
+            (features, self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            name="kernel",
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias"
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features}, fixed_by=("kernel", 0))
+
+    def call(self, inputs: Tensor) -> Tensor:
+        fused = activations.fused_name(self.activation)
+        y = _core.linear(inputs, self.kernel, self.bias, fused)
+        return y if fused else self.activation(y)
+
+    def compute_output_shape(self, input_shape: Dims) -> Dims:
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+        }
+
+
+class Activation(Layer):
+    """An activation function as a layer.
+
+    Args:
+        activation: name or callable.
+    """
+
+    cast_integers = True
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return self.activation(inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "activation": activations.serialize(self.activation)}
+
+
+class Flatten(Layer):
+    """All axes but the batch in one, row-major: (B, h, w, c) becomes (B, h * w * c), (B,) becomes (B, 1)."""
+
+    keras_only = Layer.keras_only | {"data_format"}
+
+    def call(self, inputs: Tensor) -> Tensor:
+        batch, *sizes = inputs.shape
+        return _core.reshape(inputs, (batch, math.prod(sizes)))
+
+    def compute_output_shape(self, input_shape: Dims) -> Dims:
+        batch, *sizes = input_shape
+        known = [size for size in sizes if size is not None]
+        return (batch, math.prod(known) if len(known) == len(sizes) else None)
+
+
+class Reshape(Layer):
+    """Another shape for each sample.
+
+    Args:
+        target_shape: without the batch; one size may be -1, found from the others.
+
+    Raises:
+        ShapeError: (when called) the sizes do not multiply to those of the input.
+    """
+
+    def __init__(self, target_shape: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_shape = tuple(operator.index(size) for size in target_shape)
+        if self.target_shape.count(-1) > 1:
+            raise ValueError(f"Reshape: only one size may be -1, got {self.target_shape}")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return _core.reshape(inputs, (inputs.shape[0], *self._sizes(inputs.shape)[1:]))
+
+    def compute_output_shape(self, input_shape: Dims) -> Dims:
+        return self._sizes(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "target_shape": self.target_shape}
+
+    def _sizes(self, input_shape: Dims) -> Dims:
+        """Return the output's shape, -1 replaced; unknown sizes of the input stay unknown."""
+        batch, *sizes = input_shape
+        known = [size for size in sizes if size is not None]
+        if len(known) < len(sizes):
+            return (batch, *(None if size == -1 else size for size in self.target_shape))
+        total, fixed = math.prod(known), math.prod(size for size in self.target_shape if size != -1)
+        if total % fixed if -1 in self.target_shape and fixed else total != fixed:
+            details = [("input", f"{self.dtype} {input_shape}", f"{total} values a sample")]
+            text = f" cannot make {self.target_shape} of {tuple(sizes)}"
+            raise ShapeError(Fault(self, text, details))
+        rest = total // fixed if fixed else 0
+        return (batch, *(rest if size == -1 else size for size in self.target_shape))
+
+
+class Permute(Layer):
+    """The axes of each sample in another order.
+
+    Args:
+        dims: a permutation of 1, 2, ...; the batch, axis 0, stays first. (2, 1) swaps the two axes.
+    """
+
+    def __init__(self, dims: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise ValueError(f"Permute: dims must be a permutation of 1 to {len(self.dims)}, got {self.dims}")
+        self.input_spec = InputSpec(ndim=len(self.dims) + 1)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return _core.permute_dims(inputs, (0, *self.dims))
+
+    def compute_output_shape(self, input_shape: Dims) -> Dims:
+        return (input_shape[0], *(input_shape[axis] for axis in self.dims))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "dims": self.dims}
+
+
+class Identity(Layer):
+    """Returns its input."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+
+def _positive(layer: str, argument: str, value: Any) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{layer}: {argument} must be an integer, got {value!r}") from None
+    if number <= 0:
+        raise ValueError(f"{layer}: {argument} must be positive, got {number}")
+    return number

@@ -1,0 +1,311 @@
+"""Layer: weights made by `build`, used by `call`; everything with weights in pynn is one, models too."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from .. import _core
+from .._core import DtypeError, ShapeError, Tensor
+from ..autograd import no_grad
+from ..naming import auto_name, snake_case
+from ..registry import did_you_mean
+from ..variable import Variable
+from .fault import name_layer
+from .spec import InputSpec
+from .symbolic import SymbolicTensor
+from .weights import WeightOwner
+
+
+class _Calls(threading.local):
+    """The layer calls that are open in this thread: the outer one's `training` reaches all inside."""
+
+    open = False
+    training: bool | None = None
+
+
+_calls = _Calls()
+
+_DTYPES = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "bfloat16", "float32", "float64"),
+)
+
+
+class Layer(WeightOwner):
+    """Base class of layers and models.
+
+    A subclass makes its weights in `build(input_shape)` with `add_weight` and computes in
+    `call(inputs)`, which may also take `training` and `mask`. Variables and layers kept in attributes,
+    also inside lists, tuples and dicts, belong to the layer.
+
+    Args:
+        trainable: False freezes the weights.
+        dtype: of weights and computation; None means float32.
+        autocast: cast floating inputs to `dtype`.
+        name: None gives 'dense', 'dense_1', ...
+        input_shape: (or `input_dim`, `batch_input_shape`) shape of one sample; lets a Sequential model
+            build before it sees data.
+
+    Raises:
+        TypeError: an argument that the layer does not take.
+    """
+
+    input_spec: InputSpec | None = None
+    cast_integers = False
+    """Whether integer inputs are cast to `dtype` as well: for layers whose arithmetic is on floats."""
+
+    keras_only: frozenset[str] = frozenset({"activity_regularizer"})
+    """Keras's constructor arguments that are refused; None, the default of all of them, is let through."""
+
+    def __init__(
+        self,
+        *,
+        trainable: bool = True,
+        dtype: str | None = None,
+        autocast: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._added_weights: list[Variable] = []
+        self._added_losses: list[Tensor] = []
+        self.batch_input_shape = _declared_shape(kwargs)
+        _refuse(type(self), kwargs)
+        self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
+        self.dtype = "float32" if dtype is None else str(dtype)
+        self._dtype = _resolve_dtype(type(self).__name__, self.dtype)
+        self.autocast = autocast
+        self.built = False
+        self._trainable = bool(trainable)
+        self._output_shape: Any = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Let `build` set `built`, whoever calls it, so that no subclass has to."""
+        super().__init_subclass__(**kwargs)
+        if "build" in cls.__dict__:
+            cls.build = _marking_built(cls.__dict__["build"])  # type: ignore[method-assign]
+        cls._takes_training, cls._takes_mask = _call_options(cls.call)
+
+    _takes_training = False
+    _takes_mask = False
+
+    def __getattr__(self, name: str) -> Any:
+        # Double underscores are asked for by copy and pickle, before there is any __init__.
+        if "_added_weights" not in vars(self) and not name.startswith("__"):
+            kind = type(self).__name__
+            raise RuntimeError(f"{kind}: __init__ must call super().__init__() before the layer is used")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    # Build and call ------------------------------------------------------------------------------------
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights; `input_shape` has None for the batch. A layer without weights needs none."""
+        self.built = True
+
+    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs."""
+        raise NotImplementedError(f"{self._title()} must define call(self, inputs)")
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Build at first use, then compute `call(inputs, ...)`.
+
+        Args:
+            inputs: a tensor or array, or a list, tuple or dict of them.
+            training: None takes the value of the call that this one is inside of.
+            mask: passed on if `call` takes it.
+
+        Raises:
+            ShapeError: the input does not fit; the message names the layer.
+            DtypeError: an array that is not numeric.
+        """
+        inputs = self._converted(inputs)
+        if self.input_spec is not None and isinstance(inputs, Tensor):
+            self.input_spec.check(self, inputs.shape, inputs.dtype)
+        if not self.built:
+            self._build_for(inputs)
+        outer = _calls.open, _calls.training
+        if _Added.ever and not _calls.open:
+            self._forget_losses()
+        _calls.open, _calls.training = True, self._resolve_options(kwargs)
+        try:
+            outputs = self.call(inputs, *args, **kwargs)
+        except (ShapeError, DtypeError) as error:
+            name_layer(error, self, inputs)
+            raise
+        finally:
+            _calls.open, _calls.training = outer
+        if self._output_shape is None:
+            self._output_shape = shapes_of(outputs)
+        return outputs
+
+    def _build_for(self, inputs: Any) -> None:
+        self.build(shapes_of(inputs))
+
+    def _resolve_options(self, kwargs: dict[str, Any]) -> bool | None:
+        """Leave in `kwargs` only the options that `call` takes; return `training` for what is inside."""
+        training = kwargs.pop("training", None) if kwargs else None
+        if training is None:
+            training = _calls.training
+        if self._takes_training and training is not None:
+            kwargs["training"] = training
+        if kwargs and not self._takes_mask and kwargs.get("mask", self) is None:
+            del kwargs["mask"]
+        return training
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the output's shape for an input of `input_shape`; None stands for any size.
+
+        Found by two calls on zeros, with 2 and with 3 for every None: what differs between the two is
+        None in the result. Layers that know better override this.
+        """
+        with no_grad():
+            small, large = (self(zeros_of(input_shape, size, self.dtype)) for size in (2, 3))
+        return merge_shapes(small, large)
+
+    def _converted(self, inputs: Any) -> Any:
+        """Return inputs as tensors of the layer's dtype, in the same list, tuple or dict."""
+        if isinstance(inputs, Tensor):
+            return inputs if inputs.dtype == self._dtype else self._cast(inputs)
+        if isinstance(inputs, (list, tuple)) and any(_is_array(item) for item in inputs):
+            return type(inputs)(self._converted(item) for item in inputs)
+        if isinstance(inputs, dict):
+            return {key: self._converted(item) for key, item in inputs.items()}
+        if isinstance(inputs, SymbolicTensor):
+            raise NotImplementedError(
+                f"{self._title()}: a layer called on Input(...) starts a functional model, which pynn cannot "
+                "build yet; use Sequential([...]) or a subclass of Model"
+            )
+        try:
+            return self._cast(_core.asarray(inputs))
+        except (DtypeError, TypeError, ValueError) as error:
+            raise type(error)(f"{self._title()}: inputs cannot become a tensor: {error}") from None
+
+    def _cast(self, x: Tensor) -> Tensor:
+        if not self.autocast or not (self.cast_integers or "float" in str(x.dtype)):
+            return x
+        return x.astype(self._dtype)
+
+    # Losses --------------------------------------------------------------------------------------------
+
+    def add_loss(self, loss: Tensor) -> None:
+        """Add a 0-d tensor, computed in `call`, to the loss of this step."""
+        _Added.ever = True
+        self._added_losses.append(loss)
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """Penalties of regularized trainable weights, and what `add_loss` got in the last call."""
+        penalties = [w.regularizer(w) for w in self.trainable_weights if w.regularizer is not None]
+        if _Added.ever:
+            penalties += [loss for layer in self._flatten() for loss in layer._added_losses]
+        return penalties
+
+    def _forget_losses(self) -> None:
+        for layer in self._flatten():
+            layer._added_losses.clear()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments as plain values. Subclasses add their own."""
+        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Layer:
+        """Make a layer from what `get_config` returned; its weights are new."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+class _Added:
+    """Whether any layer of this process ever called `add_loss`; if not, calls need not look for losses."""
+
+    ever = False
+
+
+def shapes_of(values: Any) -> Any:
+    """Return the shape of a tensor with None for the batch, or a list or dict of such shapes."""
+    if isinstance(values, (list, tuple)):
+        return [shapes_of(value) for value in values]
+    if isinstance(values, dict):
+        return {key: shapes_of(value) for key, value in values.items()}
+    shape = values.shape
+    return (None, *shape[1:]) if shape else ()
+
+
+def zeros_of(shape: Any, size: int, dtype: str) -> Any:
+    """Return zeros of what `shapes_of` returned, `size` for every None."""
+    if isinstance(shape, dict):
+        return {key: zeros_of(item, size, dtype) for key, item in shape.items()}
+    if shape and isinstance(shape[0], (list, tuple)):
+        return [zeros_of(item, size, dtype) for item in shape]
+    return _core.zeros(tuple(size if dim is None else dim for dim in shape), dtype=dtype)
+
+
+def merge_shapes(small: Any, large: Any) -> Any:
+    """Return the shapes of two results of the same computation, None where they differ."""
+    if isinstance(small, (list, tuple)):
+        return [merge_shapes(a, b) for a, b in zip(small, large, strict=True)]
+    if isinstance(small, dict):
+        return {key: merge_shapes(small[key], large[key]) for key in small}
+    return tuple(a if a == b else None for a, b in zip(small.shape, large.shape, strict=True))
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (Tensor, np.ndarray, SymbolicTensor))
+
+
+def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    @wraps(build)
+    def build_and_mark(self: Layer, *args: Any, **kwargs: Any) -> None:
+        build(self, *args, **kwargs)
+        self.built = True
+
+    return build_and_mark
+
+
+def _declared_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
+    """Take Keras 2's shape arguments out of `kwargs`; return the shape with the batch, if one was given."""
+    batch_shape = kwargs.pop("batch_input_shape", None)
+    shape = kwargs.pop("input_shape", None)
+    dim = kwargs.pop("input_dim", None)
+    if batch_shape is not None:
+        return tuple(batch_shape)
+    if shape is not None:
+        return (None, *((shape,) if isinstance(shape, int) else shape))
+    return None if dim is None else (None, dim)
+
+
+def _refuse(kind: type[Layer], kwargs: dict[str, Any]) -> None:
+    """Raise a TypeError for the first of the arguments that nobody took."""
+    for name, value in kwargs.items():
+        if name in kind.keras_only:
+            if value is not None:
+                raise TypeError(f"{kind.__name__}: pynn does not support the argument {name!r} of Keras")
+            continue
+        known = {
+            parameter
+            for base in kind.__mro__
+            if "__init__" in vars(base) and base is not object
+            for parameter in inspect.signature(base.__init__).parameters  # type: ignore[misc]
+        }
+        hint = did_you_mean(name, known - {"self", "args", "kwargs"})
+        raise TypeError(f"{kind.__name__}: unknown argument {name!r}{hint}")
+
+
+def _resolve_dtype(layer: str, name: str) -> Any:
+    """Return the core's dtype of this name."""
+    if name not in _DTYPES:
+        raise ValueError(f"{layer}: unknown dtype {name!r}{did_you_mean(name, _DTYPES)}")
+    return getattr(_core, name)
+
+
+def _call_options(call: Callable[..., Any]) -> tuple[bool, bool]:
+    """Return whether `call` names the parameters `training` and `mask`."""
+    parameters = inspect.signature(call).parameters
+    return "training" in parameters, "mask" in parameters

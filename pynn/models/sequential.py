@@ -1,0 +1,265 @@
+"""Sequential: layers one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _core
+from .. import layers as known_layers
+from .._core import DtypeError, ShapeError, Tensor
+from ..layers.core import Dense, InputLayer
+from ..layers.fault import fault_of
+from ..layers.layer import Layer, shapes_of
+from ..layers.spec import Dims, InputSpec
+from ..layers.symbolic import SymbolicTensor
+from .model import Model
+
+
+class Sequential(Model):
+    """A model in which each layer's output is the next one's input.
+
+    Weights are made when the input's shape is known: at once after an `Input` or a layer with
+    `input_shape=`, else by `build(input_shape)` or by the first data.
+
+    Args:
+        layers: a list of layers, `Input` first if at all; models are layers too.
+        trainable, name: as for every Layer.
+
+    Raises:
+        TypeError: an element is not a layer.
+        ValueError: a layer, or its name, is there twice.
+    """
+
+    def __init__(
+        self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
+    ) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._layers: list[Layer] = []
+        self._input: SymbolicTensor | None = None
+        for layer in layers or ():
+            self.add(layer)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in order; an `Input` is not one."""
+        return list(self._layers)
+
+    def add(self, layer: Any) -> None:
+        """Put a layer (or an `Input`, if the model is empty) at the end.
+
+        Raises:
+            TypeError: it is not a layer.
+            ValueError: it, or its name, is there already, or an `Input` comes late.
+            ShapeError: it is built already, for other inputs than the last layer's outputs.
+        """
+        if isinstance(layer, InputLayer):
+            layer = SymbolicTensor(layer.batch_input_shape or (), layer.dtype, layer.name)
+        if isinstance(layer, SymbolicTensor):
+            self._declare(layer)
+            return
+        self._check_new(layer)
+        if self._input is None and not self._layers:
+            self._input = _declared_by(layer)
+        self._layers.append(layer)
+        self.built = False
+        if self._input is not None:
+            self._build_from(len(self._layers) - 1)
+
+    def pop(self) -> Layer:
+        """Remove the last layer and return it.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self._layers:
+            raise ValueError(f"{self._title()} has no layer to remove")
+        return self._layers.pop()
+
+    def build(self, input_shape: Any) -> None:
+        """Make all weights.
+
+        Args:
+            input_shape: of a batch: (None, 784).
+
+        Raises:
+            ValueError: there are no layers.
+            ShapeError: two layers do not fit together, or a declared `Input` has another shape.
+        """
+        shape = tuple(input_shape)
+        if not self._layers:
+            raise ValueError(f"{self._title()} has no layers to build")
+        if self.input_spec is not None:
+            self.input_spec.check(self, shape, self.dtype)
+        elif self._input is None or self._input.shape != shape:
+            self._input = SymbolicTensor(shape, self.dtype, f"{self.name}_input")
+        self._build_from(0)
+
+    def call(self, inputs: Any) -> Any:
+        """Pass the inputs through all layers."""
+        x = inputs
+        for index, layer in enumerate(self._layers):
+            try:
+                x = layer(x)
+            except (ShapeError, DtypeError) as error:
+                self._place(error, index)
+                raise
+        return x
+
+    def compute_output_shape(self, input_shape: Dims) -> Dims:
+        """Return the last layer's output shape for inputs of this shape."""
+        shape = input_shape
+        for layer in self._layers:
+            shape = layer.compute_output_shape(shape)
+        return shape
+
+    @property
+    def input_shape(self) -> Dims:
+        """Shape of a batch of inputs; raises ValueError before it is known."""
+        return self._known_input().shape
+
+    @property
+    def output_shape(self) -> Dims:
+        """Shape of a batch of outputs; raises ValueError before it is known."""
+        declared = self._known_input()
+        shape: Dims = self._layers[-1]._output_shape if self._layers else declared.shape
+        return shape
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The input, in a list; raises ValueError before it is known."""
+        return [self._known_input()]
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        """The output, in a list; raises ValueError before it is known."""
+        return [SymbolicTensor(self.output_shape, self.dtype, f"{self.name}_output")]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return name, layers and the declared input."""
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "batch_input_shape": None if self._input is None else self._input.shape,
+            "layers": [
+                {"class_name": type(layer).__name__, "config": layer.get_config()} for layer in self._layers
+            ],
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, type[Layer]] | None = None
+    ) -> Sequential:
+        """Make a model, with new weights, from what `get_config` returned.
+
+        Args:
+            config: the dict.
+            custom_objects: classes of the user's own layers by name.
+
+        Raises:
+            ValueError: the class of a layer is not known.
+        """
+        model = cls(trainable=config["trainable"], name=config["name"])
+        if config["batch_input_shape"] is not None:
+            model.add(InputLayer(batch_shape=tuple(config["batch_input_shape"])))
+        for entry in config["layers"]:
+            model.add(_layer_class(entry["class_name"], custom_objects or {}).from_config(entry["config"]))
+        return model
+
+    def _declare(self, declared: SymbolicTensor) -> None:
+        if self._layers or self._input is not None:
+            raise ValueError(f"{self._title()}: Input must come first, and once")
+        self._input = declared
+        # A declared batch size is a hint: the last batch of an epoch may be smaller.
+        self.input_spec = InputSpec(shape=(None, *declared.shape[1:]))
+
+    def _check_new(self, layer: Any) -> None:
+        if not isinstance(layer, Layer):
+            hint = ""
+            if isinstance(layer, type) and issubclass(layer, Layer):
+                hint = f"; write {layer.__name__}(...)"
+            raise TypeError(f"{self._title()}: expected a layer, got {layer!r}{hint}")
+        for index, other in enumerate(self._layers):
+            if other is layer or other.name == layer.name:
+                raise ValueError(
+                    f"{self._title()}: {layer._title()} has the name of layer {index + 1}; names must differ"
+                )
+
+    def _build_from(self, first: int) -> None:
+        """Build the layers from position `first` on, each for the output shape of the one before."""
+        shape = self._layers[first - 1]._output_shape if first else self._known_input().shape
+        for index, layer in enumerate(self._layers[first:], first):
+            try:
+                if layer.input_spec is not None and isinstance(shape, tuple):
+                    layer.input_spec.check(layer, shape, layer.dtype)
+                if not layer.built:
+                    layer.build(shape)
+                shape = layer._output_shape = layer.compute_output_shape(shape)
+            except (ShapeError, DtypeError) as error:
+                self._place(error, index)
+                raise
+        self._output_shape = shape
+        self.built = True
+
+    def _converted(self, inputs: Any) -> Any:
+        """Also add or drop a last axis of size 1 where the declared input differs by just that."""
+        x = super()._converted(inputs)
+        spec = self.input_spec
+        if spec is None or spec.shape is None or not isinstance(x, Tensor) or x.ndim == spec.ndim:
+            return x
+        if x.ndim == len(spec.shape) - 1 and spec.shape[-1] == 1:
+            return _core.expand_dims(x, -1)
+        if x.ndim == len(spec.shape) + 1 and x.shape[-1] == 1:
+            return _core.squeeze(x, -1)
+        return x
+
+    def _output_shape_for(self, x: Any) -> Any:
+        """Return the output's shape, after building for these inputs if nothing declared them."""
+        if not self.built and isinstance(x, Tensor):
+            self.build(shapes_of(self._converted(x)))
+        return self._output_shape
+
+    def _known_input(self) -> SymbolicTensor:
+        if self._input is None:
+            raise ValueError(f"{self._title()} has no shapes before it is built or called on data")
+        return self._input
+
+    def _place(self, error: ShapeError | DtypeError, index: int) -> None:
+        """Add to a layer's report where in this model it stands, and what could be changed here."""
+        layer = self._layers[index]
+        fault = fault_of(error, layer)
+        if fault is None:
+            return
+        fault.place = f"layer {index + 1} of {len(self._layers)} in {self.name!r}"
+        if index and fault.hint:
+            fault.hint = _hint(self._layers[index - 1], layer) or fault.hint
+
+
+def _hint(before: Layer, layer: Layer) -> str:
+    """Return how two neighbours that do not fit could be made to."""
+    spec = layer.input_spec
+    size = None if spec is None else spec.axes.get(-1)
+    if size is None or not isinstance(before, Dense):
+        return ""
+    return (
+        f"change Dense({before.units}) {before.name!r} to {size} units, "
+        f"or rebuild {layer.name!r} for {before.units}"
+    )
+
+
+def _declared_by(layer: Layer) -> SymbolicTensor | None:
+    """Return the input that a first layer declares: by input_shape=, or as a model that is built."""
+    if isinstance(layer, Sequential):
+        return layer._input
+    if layer.batch_input_shape is None:
+        return None
+    return SymbolicTensor(layer.batch_input_shape, layer.dtype, f"{layer.name}_input")
+
+
+def _layer_class(name: str, custom_objects: dict[str, type[Layer]]) -> type[Layer]:
+    if name == "Sequential":
+        return Sequential
+    kind = custom_objects.get(name) or getattr(known_layers, name, None)
+    if kind is None:
+        raise ValueError(f"unknown layer class {name!r}; pass it in custom_objects")
+    found: type[Layer] = kind
+    return found

@@ -1,0 +1,48 @@
+"""Optimizers with Keras 3's names, defaults and formulas; a step is few passes in C++ over flat memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import schedules
+from .adagrad import Adagrad
+from .adam import Adam, AdamW
+from .optimizer import Optimizer, registry
+from .rmsprop import RMSprop
+from .sgd import SGD
+
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]
+
+
+def get(identifier: Any) -> Optimizer:
+    """Return the optimizer for a name ("adam"), a config or an Optimizer, which is returned as it is.
+
+    Raises:
+        ValueError: unknown name; the message proposes the nearest one.
+        TypeError: anything else.
+    """
+    found = registry.get(identifier.lower() if isinstance(identifier, str) else identifier)
+    if not isinstance(found, Optimizer):
+        raise TypeError(f"optimizer must be a name or an Optimizer, got {identifier!r}")
+    return found
+
+
+def serialize(optimizer: Optimizer) -> dict[str, Any]:
+    """Return a config that `deserialize` turns back into an equal optimizer, without its state."""
+    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
+
+
+def deserialize(config: dict[str, Any]) -> Optimizer:
+    """Make an optimizer from what `serialize` returned."""
+    return get(config)

@@ -1,0 +1,167 @@
+"""Where trainable variables live: side by side in one flat tensor, so that a step is few calls into C++.
+
+A variable keeps its shape and becomes a view of the flat tensor. It is moved once in its life: an optimizer
+that meets variables which lie in a flat tensor already (a model compiled again, a variable shared by two
+optimizers) works on them where they are, with one call for each stretch that is in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+from .. import _core
+from .._core import Tensor
+from ..variable import Variable
+
+# Elements between the starts of variables are a multiple of this: 64 bytes of float32, a cache line.
+ALIGNMENT = 16
+
+# A gradient of at least this many elements is used where it lies: copying it next to its neighbours would
+# cost more memory traffic than the call that it saves (64 KiB of float32 take about as long as a call).
+DIRECT_SIZE = 16384
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of a flat tensor: which one, and where it starts."""
+
+    flat: Tensor
+    start: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Variables that one call updates: they follow each other both in their flat tensor and in the state.
+
+    Attributes:
+        members: positions of the variables in the arena.
+        w: their values, 1-d.
+        decays: whether weight decay applies to them.
+        state: the optimizer's state for them, 1-d tensors by name.
+        gradient, views: where the gradients of several members are put side by side; empty for one member.
+    """
+
+    members: tuple[int, ...]
+    w: Tensor
+    decays: bool
+    state: dict[str, Tensor]
+    gradient: Tensor | None = None
+    views: list[Tensor] = field(default_factory=list)
+
+    def collect(self, gradients: Sequence[Tensor | None]) -> Tensor:
+        """Return the members' gradients as one 1-d tensor; `gradients` are those of the whole arena."""
+        if self.gradient is None:
+            return _core.reshape(gradients[self.members[0]], (-1,))
+        for view, member in zip(self.views, self.members, strict=True):
+            view._assign(gradients[member])
+        return self.gradient
+
+
+class Arena:
+    """The variables of one optimizer, in its order, and the layout of its state.
+
+    Args:
+        variables: float variables; those that lie in no flat tensor yet are moved into a new one.
+    """
+
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        self.variables = list(variables)
+        self.shapes = [variable.shape for variable in self.variables]
+        self.dtypes = [str(variable.dtype) for variable in self.variables]
+        self._values = _settle(self.variables)
+        self._starts, self._sizes = _layout(self.variables)
+        self._gradients = self.state(0.0)
+
+    def state(self, value: float) -> dict[str, Tensor]:
+        """Return new flat state filled with `value`: one tensor for each dtype of variables."""
+        return {dtype: _core.full((size,), value, dtype=dtype) for dtype, size in self._sizes.items()}
+
+    def view(self, state: dict[str, Tensor], position: int) -> Tensor:
+        """Return the part of `state` that belongs to one variable, in the variable's shape."""
+        shape, start = self.shapes[position], self._starts[position]
+        flat = state[self.dtypes[position]]
+        return _core.reshape(flat[start : start + self.variables[position].size], shape)
+
+    def segments(
+        self,
+        members: Sequence[int],
+        decays: Sequence[bool],
+        apart: Sequence[Hashable],
+        state: dict[str, dict[str, Tensor]],
+    ) -> list[Segment]:
+        """Divide variables into as few segments as their order in memory allows.
+
+        Args:
+            members: positions of the variables to update, rising.
+            decays: for each variable of the arena, whether weight decay applies to it.
+            apart: a key for each variable of the arena; different keys are not put together.
+            state: all state of the optimizer, by name.
+        """
+        runs: list[list[int]] = []
+        for member in members:
+            last = runs[-1][-1] if runs else None
+            if last is not None and apart[last] == apart[member] and self._joins(last, member):
+                runs[-1].append(member)
+            else:
+                runs.append([member])
+        return [self._segment(run, decays[run[0]], state) for run in runs]
+
+    def _joins(self, a: int, b: int) -> bool:
+        """Whether b follows a both in memory and in the state, and both gradients are worth copying."""
+        small = max(self.variables[a].size, self.variables[b].size) < DIRECT_SIZE
+        near = b == a + 1 and self._values[a].flat is self._values[b].flat
+        distance = self._values[b].start - self._values[a].start
+        return small and near and distance == self._starts[b] - self._starts[a]
+
+    def _segment(self, run: list[int], decays: bool, state: dict[str, dict[str, Tensor]]) -> Segment:
+        first, last, dtype = run[0], run[-1], self.dtypes[run[0]]
+        start = self._starts[first]
+        stop = self._starts[last] + self.variables[last].size
+        place = self._values[first]
+        w = place.flat[place.start : place.start + stop - start]
+        parts = {name: flats[dtype][start:stop] for name, flats in state.items()}
+        if len(run) == 1:
+            return Segment((first,), w, decays, parts)
+        views = [self.view(self._gradients, member) for member in run]
+        return Segment(tuple(run), w, decays, parts, self._gradients[dtype][start:stop], views)
+
+
+def _layout(variables: Sequence[Variable]) -> tuple[list[int], dict[str, int]]:
+    """Return where each variable starts in the flat tensor of its dtype, and the sizes of those tensors."""
+    starts: list[int] = []
+    sizes: dict[str, int] = {}
+    for variable in variables:
+        dtype = str(variable.dtype)
+        start = sizes.get(dtype, 0)
+        starts.append(start)
+        sizes[dtype] = start + -(-variable.size // ALIGNMENT) * ALIGNMENT
+    return starts, sizes
+
+
+def _settle(variables: Sequence[Variable]) -> list[Place]:
+    """Return where each variable lies, after moving those that lie alone into new flat tensors."""
+    alone = [variable for variable in variables if _place(variable) is None]
+    starts, sizes = _layout(alone)
+    flats = {dtype: _core.zeros((size,), dtype=dtype) for dtype, size in sizes.items()}
+    for variable, start in zip(alone, starts, strict=True):
+        flat = flats[str(variable.dtype)]
+        view = _core.reshape(flat[start : start + variable.size], variable.shape)
+        view._assign(variable)
+        variable._rebind(view)
+        vars(variable)["_place"] = Place(flat, start)
+    return [vars(variable)["_place"] for variable in variables]
+
+
+def _place(variable: Variable) -> Place | None:
+    """Return where a variable was moved to, if it still lies there."""
+    place: Place | None = vars(variable).get("_place")
+    if place is None or place.flat.dtype != variable.dtype:
+        return None
+    here = _address(place.flat) + place.start * place.flat.strides[0]
+    return place if here == _address(variable) else None
+
+
+def _address(tensor: Tensor) -> int:
+    # The plain method: a Variable's own numpy() returns a copy.
+    return int(Tensor.numpy(tensor).__array_interface__["data"][0])

@@ -1,0 +1,104 @@
+"""Names for objects: "relu", "adam" or "mse" become what they mean, an unknown name gets a "did you mean".
+
+A registry knows nothing of what it holds; every family (activations, losses, optimizers ...) owns one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """Return "; did you mean 'x'?" for the name closest to `word`, or "" when none is close."""
+    by_folded = {name.lower(): name for name in sorted(names, reverse=True)}
+    close = difflib.get_close_matches(word.lower(), by_folded, n=1)
+    return f"; did you mean {by_folded[close[0]]!r}?" if close else ""
+
+
+class Registry:
+    """Objects of one kind under their names.
+
+    Args:
+        kind: what an entry is, as error messages should call it ("activation", "loss").
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._entries: dict[str, Any] = {}
+        self._canonical: list[str] = []
+
+    def register(self, *names: str) -> Callable[[T], T]:
+        """Return a decorator that enters a class or function under `names` and under its own `__name__`.
+
+        The first of `names` is the one listed by `names()` and returned by `name_of`.
+        """
+
+        def enter(entry: T) -> T:
+            own = entry.__name__
+            for name in (*names, own):
+                if self._entries.setdefault(name, entry) is not entry:
+                    raise ValueError(f"{self.kind} {name!r} is registered twice")
+            self._canonical.append(names[0] if names else own)
+            return entry
+
+        return enter
+
+    def get(self, identifier: Any) -> Any:
+        """Resolve `identifier` to an object.
+
+        Args:
+            identifier: a registered name (a class is called without arguments), a config
+                `{"class_name": name, "config": {...}}`, a class (called), or a callable or
+                configurable object, which is returned as it is. None gives None.
+
+        Raises:
+            ValueError: the name is not registered, or the config lacks its class name.
+            TypeError: `identifier` is none of these.
+        """
+        if identifier is None:
+            return None
+        if isinstance(identifier, str):
+            entry = self._lookup(identifier)
+            return entry() if isinstance(entry, type) else entry
+        if isinstance(identifier, dict):
+            return self._from_config(identifier)
+        if isinstance(identifier, type):
+            return identifier()
+        if callable(identifier) or hasattr(identifier, "get_config"):
+            return identifier
+        raise TypeError(
+            f"{self.kind} must be a name, a callable or a config, "
+            f"got {type(identifier).__name__} {identifier!r}"
+        )
+
+    def names(self) -> list[str]:
+        """Return the main name of every entry, sorted; aliases are left out."""
+        return sorted(self._canonical)
+
+    def name_of(self, entry: Any) -> str | None:
+        """Return the main name under which `entry` (or its class) was registered, or None."""
+        for name in self._canonical:
+            if self._entries[name] is entry or self._entries[name] is type(entry):
+                return name
+        return None
+
+    def _lookup(self, name: str) -> Any:
+        try:
+            return self._entries[name]
+        except KeyError:
+            hint = did_you_mean(name, self._entries) or f"; known: {', '.join(self.names())}"
+            raise ValueError(f"unknown {self.kind} {name!r}{hint}") from None
+
+    def _from_config(self, config: dict[str, Any]) -> Any:
+        if "class_name" not in config:
+            raise ValueError(f"{self.kind} config has no 'class_name': {config!r}")
+        entry = self._lookup(config["class_name"])
+        if not isinstance(entry, type):
+            return entry
+        arguments = config.get("config", {})
+        from_config = getattr(entry, "from_config", None)
+        return from_config(arguments) if from_config else entry(**arguments)

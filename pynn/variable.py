@@ -1,0 +1,128 @@
+"""Variable: a tensor that keeps its place in memory while its values change; what layers learn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _core, initializers
+from ._core import ShapeError, Tensor
+from .naming import auto_name
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .regularizers import Regularizer
+
+
+class Variable(Tensor):
+    """A tensor whose values are assigned in place.
+
+    Args:
+        initializer: the first values: an initializer's name, config or object, any callable
+            `f(shape, dtype)`, or values (array, tensor, list, number), which are copied.
+        shape: required with a callable or a name; with values it must be theirs.
+        dtype: None keeps the dtype of integer and bool values and makes everything else float32.
+        trainable: a trainable float variable is watched by every open `GradientTape`.
+        name: None gives 'variable', 'variable_1', ...
+
+    Raises:
+        ValueError: the initializer needs a shape and none was given, or its name is unknown.
+        ShapeError: `shape` is not that of the values.
+    """
+
+    def __init__(
+        self,
+        initializer: Any,
+        shape: tuple[int, ...] | None = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(_first_values(initializer, shape, dtype))
+        self.name = auto_name("variable") if name is None else name
+        self.path = self.name
+        self.regularizer: Regularizer | None = None
+        # A layer that is unfrozen must not make its moving statistics trainable too.
+        self._may_train = bool(trainable)
+        self._trainable = False
+        self.trainable = trainable
+
+    @property
+    def trainable(self) -> bool:
+        """Whether gradient tapes record this variable and optimizers change it. Settable."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        value = bool(value)
+        if _is_float(self) and value != self._trainable:
+            (self._watch if value else self._unwatch)()
+        self._trainable = value
+
+    @property
+    def value(self) -> Variable:
+        """The variable itself: reading it follows later assignments and is recorded by tapes."""
+        return self
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return a copy of the current values: later assignments do not change it."""
+        values: np.ndarray[Any, Any] = super().numpy().copy()
+        return values
+
+    def assign(self, value: Any) -> Variable:
+        """Set all values in place.
+
+        Args:
+            value: array-like of exactly this shape; cast to this dtype.
+
+        Returns:
+            This variable.
+
+        Raises:
+            ShapeError: the shapes differ.
+        """
+        value = _core.asarray(value)
+        if value.shape != self.shape:
+            raise ShapeError(
+                f"cannot assign a value of shape {value.shape} to variable {self.path!r} "
+                f"of shape {self.shape}"
+            )
+        self._assign(value)
+        return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add `value`, of this shape, in place; return this variable."""
+        return self.assign(_plain(self) + _core.asarray(value))
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract `value`, of this shape, in place; return this variable."""
+        return self.assign(_plain(self) - _core.asarray(value))
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={super().numpy()}>"
+
+
+def _first_values(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) -> Tensor:
+    """Return fresh memory with the values that `initializer` stands for."""
+    if isinstance(initializer, (str, dict)):
+        initializer = initializers.get(initializer)
+    if not callable(initializer):
+        value = _core.asarray(initializer, dtype=dtype, copy=True)
+        if dtype is None and str(value.dtype) == "float64":
+            value = value.astype("float32")
+        if shape is not None and value.shape != tuple(shape):
+            raise ShapeError(f"Variable: shape={tuple(shape)} but the values have shape {value.shape}")
+        return value
+    if shape is None:
+        raise ValueError("Variable: an initializer needs a shape, for example shape=(784, 10)")
+    value = initializer(tuple(shape), dtype=dtype or "float32")
+    return _core.asarray(value, dtype=dtype, copy=True)
+
+
+def _is_float(tensor: Tensor) -> bool:
+    return "float" in str(tensor.dtype)
+
+
+def _plain(variable: Variable) -> Tensor:
+    """Return the values outside of any tape: an assignment is not part of a computation."""
+    return variable.detach()
