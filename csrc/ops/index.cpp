@@ -276,6 +276,28 @@ Tensor take(const Tensor& x, const Tensor& indices, int64_t axis0) {
   return reshape(take_flat(contiguous(x), positions, axis), result);
 }
 
+Tensor repeat(const Tensor& x, const Tensor& counts, int64_t axis0) {
+  const int axis = normalize_axis("repeat", axis0, x.ndim());
+  const int64_t n = x.shape()[axis];
+  if (!is_integer(counts.dtype()))
+    throw DtypeError(message("repeat: counts must be integers, got ", name(counts.dtype())));
+  if (counts.ndim() > 1 || (counts.size() != 1 && counts.size() != n))
+    throw ShapeError(message("repeat: counts of shape ", str(counts.shape()), " for axis ", std::to_string(axis),
+                             " with size ", std::to_string(n)));
+  const Array times = compute::cast(counts.array, Dtype::int64);
+  const int64_t* count = times.as<int64_t>();
+  if (counts.size() == 1) return repeat(x, *count, axis);
+  int64_t total = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    if (count[i] < 0) throw ValueError(message("repeat: negative number of repetitions, ", std::to_string(count[i])));
+    if (__builtin_add_overflow(total, count[i], &total)) throw ShapeError("repeat: too many elements");
+  }
+  const Array positions = Array::empty({total}, Dtype::int64);
+  int64_t* at = positions.as<int64_t>();
+  for (int64_t i = 0; i < n; ++i) at = std::fill_n(at, count[i], i);
+  return take_flat(contiguous(x), positions, axis);
+}
+
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
   const int axis = normalize_axis("take_along_axis", axis0, x.ndim());
   if (indices.ndim() != x.ndim())
