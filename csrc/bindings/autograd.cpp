@@ -14,7 +14,8 @@ py::list gradients_of(const Tensor& target, const std::vector<Tensor>& sources, 
                       bool create_graph) {
   if (seed && seed->shape() != target.shape())
     throw ShapeError("gradients: the seed has shape " + str(seed->shape()) + ", the target " + str(target.shape()));
-  const Tensor start = seed ? *seed : Tensor(compute::full(target.shape(), 1.0, target.dtype()));
+  const Tensor start =
+      seed ? ops::astype(*seed, target.dtype()) : Tensor(compute::full(target.shape(), 1.0, target.dtype()));
   std::vector<Tensor> found;
   {
     const py::gil_scoped_release release;

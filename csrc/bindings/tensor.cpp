@@ -201,7 +201,8 @@ void bind_leaf(Class& c) {
                           "; reduce it first (loss.mean().backward()) or pass a seed of its shape");
     if (seed && seed->shape() != x.shape())
       throw ShapeError("backward: the seed has shape " + str(seed->shape()) + ", the tensor " + str(x.shape()));
-    backward(x, seed ? *seed : Tensor(compute::full(x.shape(), 1.0, x.dtype())), create_graph);
+    const Tensor start = seed ? ops::astype(*seed, x.dtype()) : Tensor(compute::full(x.shape(), 1.0, x.dtype()));
+    backward(x, start, create_graph);
   }, "Adds the gradient of this tensor to `grad` of every leaf that it was made from.\n\n"
      "Args:\n    seed: the gradient coming in, of this tensor's shape; 1 for a single number.\n"
      "    create_graph: record the gradients too, so that they can be differentiated.",
