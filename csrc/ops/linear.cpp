@@ -32,6 +32,13 @@ Tensor with_batch(const Tensor& x, const Shape& batch) {
   return expand(x, s);
 }
 
+// All axes but the last joined into one; not by a size of -1, which is lost where the last is 0.
+Tensor as_rows(const Tensor& x) {
+  Shape lead = x.shape();
+  lead.pop_back();
+  return reshape(x, {element_count(lead), x.shape().back()});
+}
+
 Dtype product_type(const char* op, const Tensor& a, const Tensor& b) {
   const Dtype t = promote(a.dtype(), b.dtype());
   if (t == Dtype::boolean) throw DtypeError(message(op, " is not defined for bool; convert first: x.astype('float32')"));
@@ -60,7 +67,7 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
     // A stack of matrices times one matrix is one tall product.
     Shape tall = a.shape();
     tall.back() = b.shape().back();
-    y = reshape(product(reshape(a, {-1, k}), b), tall);
+    y = reshape(product(as_rows(a), b), tall);
   } else {
     y = product(with_batch(a, batch), with_batch(b, batch));
   }
@@ -81,7 +88,7 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
   const int row = activation.empty() || activation == "softmax" ? -1 : find_unary(activation.c_str());
   if (row < 0 && !activation.empty() && activation != "softmax")
     throw ValueError(message("linear: unknown activation '", activation, "'"));
-  const Tensor x = reshape(astype(x0, t), {-1, kernel.shape()[0]});
+  const Tensor x = as_rows(astype(x0, t));
   Shape shape = x0.shape();
   shape.back() = kernel.shape()[1];
 
