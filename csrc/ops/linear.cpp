@@ -86,7 +86,9 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
                              bias.defined() ? ", bias " + str(bias.shape()) : std::string(),
                              " do not fit: needs x (..., K), kernel (K, N), bias (N,)"));
   const int row = activation.empty() || activation == "softmax" ? -1 : find_unary(activation.c_str());
-  if (row < 0 && !activation.empty() && activation != "softmax")
+  // Rows without a derivative give truth values or bits, not what a layer passes on.
+  const bool usable = row >= 0 && unary_rows()[static_cast<size_t>(row)].differentiable;
+  if (!usable && !activation.empty() && activation != "softmax")
     throw ValueError(message("linear: unknown activation '", activation, "'"));
   const Tensor x = as_rows(astype(x0, t));
   Shape shape = x0.shape();
