@@ -61,7 +61,10 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
     throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()), " do not multiply: axis -1 of x1 is ",
                              std::to_string(k), ", axis ", column ? "0" : "-2", " of x2 is ", std::to_string(n), hint));
   }
-  const Shape batch = broadcast("matmul", batch_shape(a), batch_shape(b));
+  const auto batch = try_broadcast(batch_shape(a), batch_shape(b));
+  if (!batch)
+    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()), " do not multiply: the axes before "
+                             "the last two, ", str(batch_shape(a)), " and ", str(batch_shape(b)), ", do not broadcast"));
   Tensor y;
   if (b.ndim() == 2 && a.ndim() > 2) {
     // A stack of matrices times one matrix is one tall product.
@@ -69,7 +72,7 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
     tall.back() = b.shape().back();
     y = reshape(product(as_rows(a), b), tall);
   } else {
-    y = product(with_batch(a, batch), with_batch(b, batch));
+    y = product(with_batch(a, *batch), with_batch(b, *batch));
   }
   if (row) y = squeeze(y, Dims{y.ndim() - 2});
   if (column) y = squeeze(y, Dims{y.ndim() - 1});
