@@ -23,9 +23,15 @@ constexpr unsigned char kEllipsisAxis = 128;
   throw ValueError(message("einsum '", subscripts, "': ", why));
 }
 
+// How an error names a label.
+std::string shown(char label) {
+  return static_cast<unsigned char>(label) >= kEllipsisAxis ? "..." : std::string(1, label);
+}
+
 // Letters of one term; "..." becomes `ellipsis` codes.
 std::string expand_term(const std::string& subscripts, const std::string& term, int ellipsis) {
   std::string labels;
+  if (term.find("...") != term.rfind("...")) bad(subscripts, message("'", term, "' holds '...' twice"));
   for (size_t i = 0; i < term.size(); ++i) {
     if (term[i] == ' ') continue;
     if (term.compare(i, 3, "...") == 0) {
@@ -182,9 +188,9 @@ Terms parse(const std::string& subscripts, const std::vector<Tensor>& operands) 
   for (size_t i = 0; i < t.output.size(); ++i) {
     bool known = false;
     for (const std::string& s : t.inputs) known = known || has(s, t.output[i]);
-    if (!known) bad(subscripts, message("output '", std::string(1, t.output[i]), "' stands in no operand"));
+    if (!known) bad(subscripts, message("output '", shown(t.output[i]), "' stands in no operand"));
     if (t.output.find(t.output[i], i + 1) != std::string::npos)
-      bad(subscripts, message("output '", std::string(1, t.output[i]), "' stands twice"));
+      bad(subscripts, message("output '", shown(t.output[i]), "' stands twice"));
   }
   return t;
 }
@@ -199,7 +205,7 @@ void check_sizes(const std::string& subscripts, const Terms& t, const std::vecto
         if (b == std::string::npos) continue;
         const int64_t m = operands[j].shape()[static_cast<int>(b)], n = operands[i].shape()[static_cast<int>(a)];
         if (m != n && !(static_cast<unsigned char>(c) >= kEllipsisAxis && (m == 1 || n == 1)))
-          throw ShapeError(message("einsum '", subscripts, "': '", std::string(1, c), "' is ", std::to_string(m),
+          throw ShapeError(message("einsum '", subscripts, "': '", shown(c), "' is ", std::to_string(m),
                                    " in operand ", std::to_string(j), " and ", std::to_string(n), " in operand ",
                                    std::to_string(i)));
       }
