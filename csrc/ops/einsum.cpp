@@ -167,8 +167,9 @@ Terms parse(const std::string& subscripts, const std::vector<Tensor>& operands) 
     const int hidden = operands[i].ndim() - letters_in(terms[i]);
     const bool dots = terms[i].find("...") != std::string::npos;
     if (hidden < 0 || (hidden > 0 && !dots))
-      bad(subscripts, message("'", terms[i], "' does not name the ", std::to_string(operands[i].ndim()),
-                              " dimensions of operand ", std::to_string(i)));
+      bad(subscripts, message("'", terms[i], "' names ", std::to_string(letters_in(terms[i])), " axes",
+                              dots ? " or more" : "", ", operand ", std::to_string(i), " has shape ",
+                              str(operands[i].shape())));
     widest = std::max(widest, hidden);
     t.inputs.push_back(expand_term(subscripts, terms[i], hidden));
   }
@@ -219,13 +220,16 @@ Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands
   check_sizes(subscripts, t, operands);
   Dtype dtype = operands[0].dtype();
   for (const Tensor& x : operands) dtype = promote(dtype, x.dtype());
+  if (dtype == Dtype::boolean && operands.size() > 1)
+    throw DtypeError("einsum of several operands is not defined for bool; convert first: x.astype('float32')");
   Labelled result = diagonals({astype(operands[0], dtype), t.inputs[0]});
   for (size_t i = 1; i < operands.size(); ++i) {
     std::string wanted = t.output;
     for (size_t later = i + 1; later < operands.size(); ++later) wanted += t.inputs[later];
     result = contract(result, diagonals({astype(operands[i], dtype), t.inputs[i]}), wanted);
   }
-  return arranged(sum_over(result, t.output), t.output);
+  // Small integers are added up as 64-bit ones; the result has the operands' type, as NumPy's.
+  return astype(arranged(sum_over(result, t.output), t.output), dtype);
 }
 
 }  // namespace pynn::ops
