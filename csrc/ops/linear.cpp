@@ -119,7 +119,9 @@ Tensor dot(const Tensor& x1, const Tensor& x2) {
 Tensor outer(const Tensor& x1, const Tensor& x2) { return reshape(x1, {-1, 1}) * reshape(x2, {1, -1}); }
 
 Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Dims& axes2) {
-  if (axes1.size() != axes2.size()) throw ShapeError("tensordot: x1 and x2 need as many axes");
+  if (axes1.size() != axes2.size())
+    throw ShapeError(message("tensordot: names ", std::to_string(axes1.size()), " axes of x1 and ",
+                             std::to_string(axes2.size()), " of x2; it needs as many of each"));
   // Kept axes of x1, contracted axes | contracted axes, kept axes of x2: then it is a matrix product.
   const auto arranged = [](const Tensor& x, const Dims& axes, bool contracted_first, Shape& kept, int64_t& k) {
     Dims contracted, order;
@@ -142,8 +144,9 @@ Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Di
   for (int i = 0; i < axes1.size(); ++i) {
     const int a = normalize_axis("tensordot", axes1[i], x1.ndim()), b = normalize_axis("tensordot", axes2[i], x2.ndim());
     if (x1.shape()[a] != x2.shape()[b])
-      throw ShapeError(message("tensordot: axis ", std::to_string(a), " of ", str(x1.shape()), " and axis ",
-                               std::to_string(b), " of ", str(x2.shape()), " differ"));
+      throw ShapeError(message("tensordot: axis ", std::to_string(a), " of x1 ", str(x1.shape()), " is ",
+                               std::to_string(x1.shape()[a]), ", axis ", std::to_string(b), " of x2 ", str(x2.shape()),
+                               " is ", std::to_string(x2.shape()[b])));
   }
   Shape kept1, kept2;
   int64_t k1 = 1, k2 = 1;
