@@ -204,7 +204,11 @@ Tensor norm(const Tensor& x0, double order, const AxesArgument& axes0, bool keep
                   }));
   }
   const Tensor p = scalar_like(x, order);
-  return binary<rows::Power>(sum(binary<rows::Power>(magnitude, p), axes0, keepdims), scalar_like(x, 1 / order));
+  const Tensor total = sum(binary<rows::Power>(magnitude, p), axes0, keepdims), root = scalar_like(x, 1 / order);
+  if (order < 0) return binary<rows::Power>(total, root);
+  // The root's infinite slope at 0 would make NaN of a zero vector's gradient.
+  const Tensor zero = binary<rows::Equal>(total, scalar_like(x, 0));
+  return where(zero, total, binary<rows::Power>(where(zero, scalar_like(x, 1), total), root));
 }
 
 Tensor softmax(const Tensor& x0, int64_t axis) {
