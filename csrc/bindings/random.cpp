@@ -6,6 +6,7 @@
 
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
+#include "core/error.h"
 #include "ops/index.h"
 
 namespace pynn {
@@ -19,6 +20,19 @@ uint64_t fresh_seed() {
 ops::Generator& default_generator() {
   static ops::Generator g(fresh_seed());
   return g;
+}
+
+// [low, high) of Python integers, as low and the last one: high may be 2**63, which no int64 holds.
+Tensor integers(ops::Generator& g, const py::int_& low, const std::optional<py::int_>& high, const ShapeArgument& shape,
+                Dtype dtype) {
+  const auto narrow = [](const py::int_& value) {
+    int overflow = 0;
+    const int64_t n = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
+    if (overflow) throw ValueError("integers: " + std::string(py::str(value)) + " does not fit 64 bits");
+    return n;
+  };
+  const py::int_ zero(0), one(1);
+  return g.integers(shape.value, narrow(high ? low : zero), narrow(py::int_((high ? *high : low) - one)), dtype);
 }
 
 Tensor permutation(ops::Generator& g, const Operand& x0) {
@@ -53,9 +67,7 @@ void bind_random(py::module_& m) {
         return g.normal(shape.value, mean, std, dtype);
       }, "Normal with this mean and standard deviation.", py::arg("shape") = scalar_shape, py::arg("mean") = 0.0,
          py::arg("std") = 1.0, py::arg("dtype") = f32)
-      .def("integers", [](Generator& g, int64_t low, const std::optional<int64_t>& high, const ShapeArgument& shape, Dtype dtype) {
-        return high ? g.integers(shape.value, low, *high, dtype) : g.integers(shape.value, 0, low, dtype);
-      }, "Integers in [low, high), or in [0, low) without high.", py::arg("low"), py::arg("high") = py::none(),
+      .def("integers", &integers, "Integers in [low, high), or in [0, low) without high.", py::arg("low"), py::arg("high") = py::none(),
          py::arg("shape") = scalar_shape, py::arg("dtype") = py::str("int64"))
       .def("permutation", &permutation, "0..n-1 in random order, or a tensor's slices along its first axis.", py::arg("x"))
       .def("bernoulli", [](Generator& g, double p, const ShapeArgument& shape, Dtype dtype) {
