@@ -44,23 +44,24 @@ void Generator::reseed(uint64_t seed) {
 
 Tensor Generator::uniform(const Shape& shape, double low, double high, Dtype dtype) {
   check_float("uniform", dtype);
-  if (!std::isfinite(high - low) || high < low)
-    throw ValueError(message("uniform: needs low <= high, both finite, got ", std::to_string(low), " and ",
-                             std::to_string(high)));
+  const double width = dtype == Dtype::float32 ? static_cast<float>(high) - static_cast<float>(low) : high - low;
+  if (!std::isfinite(width) || high < low)
+    throw ValueError(message("uniform: needs low <= high, with a finite high - low in ", name(dtype), ", got ", shown(low),
+                             " and ", shown(high)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
   return Tensor(compute::random(Distribution::uniform, {key_, at, low, high}, shape, dtype));
 }
 
 Tensor Generator::normal(const Shape& shape, double mean, double deviation, Dtype dtype) {
   check_float("normal", dtype);
-  if (!(deviation >= 0)) throw ValueError(message("normal: std must be at least 0, got ", std::to_string(deviation)));
+  if (!(deviation >= 0)) throw ValueError(message("normal: std must be at least 0, got ", shown(deviation)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
   return Tensor(compute::random(Distribution::normal, {key_, at, mean, deviation}, shape, dtype));
 }
 
 Tensor Generator::bernoulli(const Shape& shape, double p, Dtype dtype) {
   check_float("bernoulli", dtype);
-  if (!(p >= 0 && p <= 1)) throw ValueError(message("bernoulli: p must lie in [0, 1], got ", std::to_string(p)));
+  if (!(p >= 0 && p <= 1)) throw ValueError(message("bernoulli: p must lie in [0, 1], got ", shown(p)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
   return Tensor(compute::random(Distribution::bernoulli, {key_, at, p, 0}, shape, dtype));
 }
@@ -94,7 +95,7 @@ Tensor Generator::permutation(int64_t n) {
 
 Tensor dropout(const Tensor& x, double rate, Generator& generator) {
   if (!(rate >= 0 && rate < 1))
-    throw ValueError(message("dropout: rate must lie in [0, 1), got ", std::to_string(rate)));
+    throw ValueError(message("dropout: rate must lie in [0, 1), got ", shown(rate)));
   if (rate == 0) return x;
   check_float("dropout", x.dtype());
   return x * (generator.bernoulli(x.shape(), 1 - rate, x.dtype()) / scalar_like(x, 1 - rate));
