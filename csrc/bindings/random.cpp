@@ -12,6 +12,14 @@
 namespace pynn {
 namespace {
 
+uint64_t to_seed(const py::object& object) {
+  const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(object.ptr()));
+  const uint64_t seed = index ? PyLong_AsUnsignedLongLong(index.ptr()) : 0;
+  if (!PyErr_Occurred()) return seed;
+  PyErr_Clear();
+  throw ValueError("a seed is an integer from 0 to 2**64 - 1, got " + std::string(py::repr(object)));
+}
+
 uint64_t fresh_seed() {
   std::random_device device;
   return uint64_t{device()} << 32 | device();
@@ -38,6 +46,8 @@ Tensor integers(ops::Generator& g, const py::int_& low, const std::optional<py::
 Tensor permutation(ops::Generator& g, const Operand& x0) {
   if (x0.weak == Operand::Weak::integer) return g.permutation(x0.integer);
   const Tensor x = x0.tensor();
+  if (x.ndim() == 0 && !is_integer(x.dtype()))
+    throw py::type_error(std::string("permutation: needs an integer or a tensor with an axis, got a 0-d ") + name(x.dtype()));
   if (x.ndim() == 0) return g.permutation(py::cast(x).attr("item")().cast<int64_t>());
   return ops::take(x, g.permutation(x.shape()[0]), 0);
 }
@@ -51,9 +61,9 @@ void bind_random(py::module_& m) {
   py::class_<Generator>(m, "Generator",
                         "A counter-based generator (Philox4x32-10, Salmon et al. 2011). Equal seeds give equal numbers, "
                         "whatever the number of threads or the processor.")
-      .def(py::init([](const std::optional<uint64_t>& seed) { return new Generator(seed.value_or(fresh_seed())); }),
+      .def(py::init([](const py::object& seed) { return new Generator(seed.is_none() ? fresh_seed() : to_seed(seed)); }),
            py::arg("seed") = py::none())
-      .def("seed", &Generator::reseed, "Starts anew from a seed.", py::arg("seed"))
+      .def("seed", [](Generator& g, const py::object& seed) { g.reseed(to_seed(seed)); }, "Starts anew from a seed.", py::arg("seed"))
       .def_property("state", [](const Generator& g) { return py::make_tuple(g.seed(), g.counter()); },
                     [](Generator& g, const std::pair<uint64_t, uint64_t>& s) {
                       g.reseed(s.first);
