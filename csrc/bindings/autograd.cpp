@@ -37,6 +37,7 @@ void bind_autograd(py::module_& m) {
   m.def("set_recording", &set_recording, "Turns the tape on or off for this thread; returns what it was.",
         py::arg("on"), py::pos_only());
   m.def("recording", &recording, "Whether the tape is on for this thread.");
+  m.def("tracked", &tracked, "Whether an operation on x would be recorded now.", py::arg("x"), py::pos_only());
   m.def("tape_depth", &open_tapes, "Adds to the number of open GradientTapes of this thread and returns it.",
         py::arg("change"), py::pos_only());
   m.def("stop_gradient", [](const Operand& x) { return ops::stop_gradient(x.tensor()); },

@@ -67,14 +67,17 @@ Tensor transpose(const Tensor& x) {
 // reshape(2, 3) and reshape((2, 3)), as NumPy's method.
 Shape shape_of(const py::args& args) { return args.size() == 1 ? to_shape(args[0]) : to_shape(args); }
 
+NodeRef new_leaf(const Tensor& x, bool watched) {
+  if (!is_floating(x.dtype()))
+    throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
+  return make_leaf(watched);
+}
+
 void set_requires_grad(Tensor& x, bool wanted) {
-  if (!wanted) {
+  if (!wanted)
     x.node = NodeRef();
-  } else if (!x.node || (is_leaf(x) && x.node->watched)) {
-    if (!is_floating(x.dtype()))
-      throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
-    x.node = make_leaf(false);
-  }
+  else if (!x.node || (is_leaf(x) && x.node->watched))
+    x.node = new_leaf(x, false);
 }
 
 void rebind(Tensor& x, const Tensor& other) {
@@ -188,7 +191,7 @@ void bind_methods(Class& c) {
 }
 
 void bind_leaf(Class& c) {
-  c.def("_watch", [](Tensor& x) { x.node = make_leaf(true); }, "Makes this a leaf that records inside a GradientTape.");
+  c.def("_watch", [](Tensor& x) { x.node = new_leaf(x, true); }, "Makes this a leaf that records inside a GradientTape.");
   c.def("_unwatch", [](Tensor& x) { x.node = NodeRef(); });
   c.def("_rebind", &rebind, "Makes this a view of other's memory.", py::arg("other"));
   c.def("_assign", [](Tensor& x, const Operand& value) {
