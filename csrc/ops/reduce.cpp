@@ -116,8 +116,8 @@ Tensor along_last(const Tensor& x, int axis, F f) {
 
 Tensor order_of(const char* op, const Tensor& x, int64_t axis, bool descending) {
   const NoRecording off;
-  return along_last(x, normalize_axis(op, axis, x.ndim()), [descending](const Tensor& rows_) {
-    return Tensor(compute::argsort(rows_.array, descending));
+  return along_last(x, normalize_axis(op, axis, x.ndim()), [op, descending](const Tensor& rows_) {
+    return Tensor(compute::argsort(op, rows_.array, descending));
   });
 }
 
