@@ -13,9 +13,9 @@ Array Array::empty(const Shape& shape, Dtype dtype) {
 }
 
 bool Array::is_contiguous() const {
+  if (size() == 0) return true;
   int64_t step = 1;
   for (int d = ndim() - 1; d >= 0; --d) {
-    if (shape[d] == 0) return true;
     if (shape[d] != 1 && strides[d] != step) return false;
     step *= shape[d];
   }
