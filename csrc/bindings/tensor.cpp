@@ -67,14 +67,17 @@ Tensor transpose(const Tensor& x) {
 // reshape(2, 3) and reshape((2, 3)), as NumPy's method.
 Shape shape_of(const py::args& args) { return args.size() == 1 ? to_shape(args[0]) : to_shape(args); }
 
+NodeRef new_leaf(const Tensor& x, bool watched) {
+  if (!is_floating(x.dtype()))
+    throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
+  return make_leaf(watched);
+}
+
 void set_requires_grad(Tensor& x, bool wanted) {
-  if (!wanted) {
+  if (!wanted)
     x.node = NodeRef();
-  } else if (!x.node || (is_leaf(x) && x.node->watched)) {
-    if (!is_floating(x.dtype()))
-      throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
-    x.node = make_leaf(false);
-  }
+  else if (!x.node || (is_leaf(x) && x.node->watched))
+    x.node = new_leaf(x, false);
 }
 
 void rebind(Tensor& x, const Tensor& other) {
@@ -197,7 +200,7 @@ void bind_methods(Class& c) {
 }
 
 void bind_leaf(Class& c) {
-  c.def("_watch", [](Tensor& x) { x.node = make_leaf(true); }, "Makes this a leaf that records inside a GradientTape.");
+  c.def("_watch", [](Tensor& x) { x.node = new_leaf(x, true); }, "Makes this a leaf that records inside a GradientTape.");
   c.def("_unwatch", [](Tensor& x) { x.node = NodeRef(); });
   c.def("_rebind", &rebind, "Makes this a view of other's memory.", py::arg("other"));
   c.def("_assign", [](Tensor& x, const Operand& value) {
@@ -210,7 +213,8 @@ void bind_leaf(Class& c) {
                           "; reduce it first (loss.mean().backward()) or pass a seed of its shape");
     if (seed && seed->shape() != x.shape())
       throw ShapeError("backward: the seed has shape " + str(seed->shape()) + ", the tensor " + str(x.shape()));
-    backward(x, seed ? *seed : Tensor(compute::full(x.shape(), 1.0, x.dtype())), create_graph);
+    const Tensor start = seed ? ops::astype(*seed, x.dtype()) : Tensor(compute::full(x.shape(), 1.0, x.dtype()));
+    backward(x, start, create_graph);
   }, "Adds the gradient of this tensor to `grad` of every leaf that it was made from.\n\n"
      "Args:\n    seed: the gradient coming in, of this tensor's shape; 1 for a single number.\n"
      "    create_graph: record the gradients too, so that they can be differentiated.",

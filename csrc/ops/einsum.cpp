@@ -23,9 +23,15 @@ constexpr unsigned char kEllipsisAxis = 128;
   throw ValueError(message("einsum '", subscripts, "': ", why));
 }
 
+// How an error names a label.
+std::string shown(char label) {
+  return static_cast<unsigned char>(label) >= kEllipsisAxis ? "..." : std::string(1, label);
+}
+
 // Letters of one term; "..." becomes `ellipsis` codes.
 std::string expand_term(const std::string& subscripts, const std::string& term, int ellipsis) {
   std::string labels;
+  if (term.find("...") != term.rfind("...")) bad(subscripts, message("'", term, "' holds '...' twice"));
   for (size_t i = 0; i < term.size(); ++i) {
     if (term[i] == ' ') continue;
     if (term.compare(i, 3, "...") == 0) {
@@ -161,8 +167,9 @@ Terms parse(const std::string& subscripts, const std::vector<Tensor>& operands) 
     const int hidden = operands[i].ndim() - letters_in(terms[i]);
     const bool dots = terms[i].find("...") != std::string::npos;
     if (hidden < 0 || (hidden > 0 && !dots))
-      bad(subscripts, message("'", terms[i], "' does not name the ", std::to_string(operands[i].ndim()),
-                              " dimensions of operand ", std::to_string(i)));
+      bad(subscripts, message("'", terms[i], "' names ", std::to_string(letters_in(terms[i])), " axes",
+                              dots ? " or more" : "", ", operand ", std::to_string(i), " has shape ",
+                              str(operands[i].shape())));
     widest = std::max(widest, hidden);
     t.inputs.push_back(expand_term(subscripts, terms[i], hidden));
   }
@@ -182,9 +189,9 @@ Terms parse(const std::string& subscripts, const std::vector<Tensor>& operands) 
   for (size_t i = 0; i < t.output.size(); ++i) {
     bool known = false;
     for (const std::string& s : t.inputs) known = known || has(s, t.output[i]);
-    if (!known) bad(subscripts, message("output '", std::string(1, t.output[i]), "' stands in no operand"));
+    if (!known) bad(subscripts, message("output '", shown(t.output[i]), "' stands in no operand"));
     if (t.output.find(t.output[i], i + 1) != std::string::npos)
-      bad(subscripts, message("output '", std::string(1, t.output[i]), "' stands twice"));
+      bad(subscripts, message("output '", shown(t.output[i]), "' stands twice"));
   }
   return t;
 }
@@ -199,7 +206,7 @@ void check_sizes(const std::string& subscripts, const Terms& t, const std::vecto
         if (b == std::string::npos) continue;
         const int64_t m = operands[j].shape()[static_cast<int>(b)], n = operands[i].shape()[static_cast<int>(a)];
         if (m != n && !(static_cast<unsigned char>(c) >= kEllipsisAxis && (m == 1 || n == 1)))
-          throw ShapeError(message("einsum '", subscripts, "': '", std::string(1, c), "' is ", std::to_string(m),
+          throw ShapeError(message("einsum '", subscripts, "': '", shown(c), "' is ", std::to_string(m),
                                    " in operand ", std::to_string(j), " and ", std::to_string(n), " in operand ",
                                    std::to_string(i)));
       }
@@ -213,13 +220,16 @@ Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands
   check_sizes(subscripts, t, operands);
   Dtype dtype = operands[0].dtype();
   for (const Tensor& x : operands) dtype = promote(dtype, x.dtype());
+  if (dtype == Dtype::boolean && operands.size() > 1)
+    throw DtypeError("einsum of several operands is not defined for bool; convert first: x.astype('float32')");
   Labelled result = diagonals({astype(operands[0], dtype), t.inputs[0]});
   for (size_t i = 1; i < operands.size(); ++i) {
     std::string wanted = t.output;
     for (size_t later = i + 1; later < operands.size(); ++later) wanted += t.inputs[later];
     result = contract(result, diagonals({astype(operands[i], dtype), t.inputs[i]}), wanted);
   }
-  return arranged(sum_over(result, t.output), t.output);
+  // Small integers are added up as 64-bit ones; the result has the operands' type, as NumPy's.
+  return astype(arranged(sum_over(result, t.output), t.output), dtype);
 }
 
 }  // namespace pynn::ops
