@@ -153,7 +153,7 @@ void bind_conversions(Class& c) {
   c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
-  c.def("__int__", [](const Tensor& x) { return py::int_(item(x)); });
+  c.def("__int__", [](const Tensor& x) { return item(x).attr("__int__")(); });
   c.def("__index__", [](const Tensor& x) {
     if (!is_integer(x.dtype()) || x.ndim() != 0)
       throw py::type_error("only a 0-d integer tensor can be an index, this one is " + std::string(name(x.dtype())) +

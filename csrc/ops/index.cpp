@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "compute/elementwise.h"
 #include "compute/index.h"
@@ -37,7 +38,8 @@ struct Range {
   int64_t start, step, count;
 };
 Range resolve(const IndexItem& item, int64_t size) {
-  const int64_t step = item.step.value_or(1);
+  constexpr int64_t kFarthest = std::numeric_limits<int64_t>::max();
+  const int64_t step = std::max(item.step.value_or(1), -kFarthest);  // so that -step exists
   if (step == 0) throw ValueError("slice step cannot be zero");
   const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? size : size - 1;
   const auto bound = [&](const std::optional<int64_t>& at, int64_t otherwise) {
@@ -46,7 +48,8 @@ Range resolve(const IndexItem& item, int64_t size) {
   };
   const int64_t start = bound(item.start, step > 0 ? low : high), stop = bound(item.stop, step > 0 ? high : low);
   const int64_t span = step > 0 ? stop - start : start - stop, stride = step > 0 ? step : -step;
-  return {start, step, span > 0 ? (span + stride - 1) / stride : 0};
+  const int64_t count = span > 0 ? (span - 1) / stride + 1 : 0;
+  return {start, count > 1 ? step : 1, count};  // a step that is never made may be huge
 }
 
 // An array or mask of the index, where it stands in the view that the basic items leave.
