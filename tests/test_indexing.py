@@ -18,24 +18,24 @@ ROW_MASK = np.array([[True, False], [False, False], [True, True]])
 
 # For shape (4, 5, 6).
 BASIC = [
-    0, -1, np.int64(1), (), ..., None, (0, 1), (..., 0), (0, ..., -1), (1, 1, 1), (1, 1, 1, ...),
-    slice(None), slice(1, 3), slice(None, None, -1), slice(-1, 0, -2), slice(10, 20), slice(3, 1),
-    slice(-100, 100), slice(None, None, 100), slice(2**70, None, -(2**70)), (slice(0), 1), (slice(1, None), None, 2),
+    0, -1, np.int64(1), (), ..., None, (0, 1), (..., 0), (0, ..., -1), (1, 1, 1), (1, 1, 1, ...), slice(None),
+    slice(1, 3), slice(None, None, -1), slice(-1, 0, -2), slice(10, 20), slice(3, 1), slice(-100, 100),
+    slice(None, None, 100), slice(2**70, None, -(2**70)), (slice(0), 1), (slice(1, None), None, 2),
     (None, ..., None), (None, None, 0, None), (slice(None, None, 2), slice(None, None, -2), slice(1, -1)),
 ]  # fmt: skip
 # For shape (3, 2, 3).
 ADVANCED = [
     [0, 2, 2], [], [[0, 1], [1, 0]], np.array([[-1], [-2]]), np.array([2, 0], np.uint8),
-    np.zeros((0, 3), int), np.array(1), (0, [1, 0]), ([0, 1], 0), ([0, 1], [1, 0]),
-    (COLUMN, [0, 1]), (0, 1, [0, 1]), ([0], 1, 0), (np.array([2]), np.array([1]), np.array([0])), (np.array(1), [0, 1]), (np.array([], int), slice(None)),
-    (slice(None), [1, 0]), (slice(None), [1, 0], [0, 2]), (slice(None), COLUMN % 2, [0, 2]),
-    ([0, 1], slice(None), [1, 0]), (0, slice(None), [1, 0]), ([1, 0], slice(None), 0), (COLUMN, ..., [0, 2]),
-    (..., [1, 0]), ([1, 0], ...), ([0, 1], ..., [1, 0]), ([0, 1], ..., [1, 0], 0), ([0, 1], None, [1, 0]),
-    (None, [0, 1], [1, 0]), (slice(None), None, [0, 1]), (slice(1, None), [1, 1], slice(None, None, -1)),
-    [True, False, True], (slice(None), [True, False]), ([True, False, True], [0, 1]),
-    (slice(None), np.zeros(2, bool)), MASK, ROW_MASK, (ROW_MASK, 0), (ROW_MASK, [0, 1, 2]),
-    (ROW_MASK, slice(None, None, -1)), np.zeros((3, 2), bool), True, False, np.bool_(True), (True, 0), (slice(None), True),
-    (0, True, [0, 1]), (True, ..., [0, 1]),
+    np.zeros((0, 3), int), np.array(1), (0, [1, 0]), ([0, 1], 0), ([0, 1], [1, 0]), (COLUMN, [0, 1]),
+    (0, 1, [0, 1]), ([0], 1, 0), (np.array([2]), np.array([1]), np.array([0])), (np.array(1), [0, 1]),
+    (np.array([], int), slice(None)), (slice(None), [1, 0]), (slice(None), [1, 0], [0, 2]),
+    (slice(None), COLUMN % 2, [0, 2]), ([0, 1], slice(None), [1, 0]), (0, slice(None), [1, 0]),
+    ([1, 0], slice(None), 0), (COLUMN, ..., [0, 2]), (..., [1, 0]), ([1, 0], ...), ([0, 1], ..., [1, 0]),
+    ([0, 1], ..., [1, 0], 0), ([0, 1], None, [1, 0]), (None, [0, 1], [1, 0]), (slice(None), None, [0, 1]),
+    (slice(1, None), [1, 1], slice(None, None, -1)), [True, False, True], (slice(None), [True, False]),
+    ([True, False, True], [0, 1]), (slice(None), np.zeros(2, bool)), MASK, ROW_MASK, (ROW_MASK, 0),
+    (ROW_MASK, [0, 1, 2]), (ROW_MASK, slice(None, None, -1)), np.zeros((3, 2), bool), True, False,
+    np.bool_(True), (True, 0), (slice(None), True), (0, True, [0, 1]), (True, ..., [0, 1]),
 ]  # fmt: skip
 
 
