@@ -32,4 +32,5 @@ def normalize(x: npt.ArrayLike, axis: int = -1, order: float = 2) -> npt.NDArray
         values = values.astype(np.float64)
     norm: npt.NDArray[Any] = np.linalg.norm(values, ord=order, axis=axis, keepdims=True)
     norm[norm == 0] = 1
-    return np.divide(values, norm)
+    scaled: npt.NDArray[Any] = values / norm
+    return scaled
