@@ -192,7 +192,7 @@ def test_a_bad_option_is_one_line(refused, options, message):
 
 def test_an_unknown_optimizer_gets_a_hint(refused):
     line = refused("--optimizer", "rmsporp")
-    assert line == "pynn mnist: unknown optimizer 'rmsporp'; did you mean 'RMSprop'?"
+    assert line == "pynn mnist: unknown optimizer 'rmsporp'; did you mean 'rmsprop'?"
 
 
 def test_an_unknown_option_is_one_line(refused):
