@@ -54,7 +54,15 @@ LISTS_OF_TENSORS = {"split", "meshgrid", "broadcast_arrays"}
 def generated() -> str:
     """The stub of the extension that is installed."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pybind11_stubgen", "pynn._core", "-o", folder, "--ignore-all-errors"]
+        command = [
+            sys.executable,
+            "-m",
+            "pybind11_stubgen",
+            "pynn._core",
+            "-o",
+            folder,
+            "--ignore-all-errors",
+        ]
         subprocess.run(command, check=True, capture_output=True)
         text = (Path(folder) / "pynn" / "_core.pyi").read_text()
     return HEADER + edited(text[text.index("class Dtype") :])
@@ -73,7 +81,9 @@ def edited(text: str) -> str:
     # Operators may give NotImplemented to Python, never to a caller.
     text = re.sub(r"(def __\w+__\(self, other: typing\.Any\) -> )typing\.Any", r"\1Tensor", text)
     for name in ("__eq__", "__ne__"):
-        text = re.sub(rf"(def {name}\(self, other: typing\.Any\) -> Tensor:)", r"\1  # type: ignore[override]", text)
+        text = re.sub(
+            rf"(def {name}\(self, other: typing\.Any\) -> Tensor:)", r"\1  # type: ignore[override]", text
+        )
     text = re.sub(r"  # value = <.*", "", text)
     text = re.sub(r"\bdict(?=\))", "dict[typing.Any, typing.Any]", text)
     text = re.sub(r": tuple(?=\))", ": tuple[typing.Any, ...]", text)
