@@ -57,7 +57,6 @@ class GradientTape:
             )
         self._persistent = persistent
         self._used = False
-        self._watched: list[Tensor] = []
 
     def __enter__(self) -> GradientTape:
         _core.tape_depth(+1)
@@ -73,8 +72,9 @@ class GradientTape:
 
         Raises:
             TypeError: it is not a pynn tensor.
+            DtypeError: its elements are no floats.
         """
-        for t in [tensor] if isinstance(tensor, Tensor) else tensor:
+        for t in tensor if isinstance(tensor, (list, tuple)) else [tensor]:
             if not isinstance(t, Tensor):
                 raise TypeError(f"GradientTape.watch needs a pynn tensor, got {type(t).__name__}")
             if not t.requires_grad:
@@ -133,16 +133,24 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
     def both(*args: Any, **kwargs: Any) -> tuple[Tensor, Any]:
         inputs = list(args)
         leaves: list[Tensor] = []
-        # Recorded by whoever differentiates around this call: then the argument itself is tracked.
-        outer = any(isinstance(args[i], Tensor) and args[i].requires_grad for i in positions)
+        # Recorded by whoever differentiates around this call: then an argument itself is tracked.
+        outer = False
         for i in positions:
             leaf = _core.asarray(args[i])
-            if not leaf.requires_grad:
+            if _core.tracked(leaf):
+                # A node of its own: what else was made of the same tensor is a constant here.
+                leaf = _core.permute_dims(leaf, tuple(range(leaf.ndim)))
+                outer = True
+            else:
                 leaf = leaf.detach()
                 leaf.requires_grad = True
             inputs[i] = leaf
             leaves.append(leaf)
-        value = function(*inputs, **kwargs)
+        before = _core.set_recording(True)
+        try:
+            value = function(*inputs, **kwargs)
+        finally:
+            _core.set_recording(before)
         if not isinstance(value, Tensor) or value.size != 1:
             shape = f"shape {value.shape}" if isinstance(value, Tensor) else type(value).__name__
             raise GradientError(

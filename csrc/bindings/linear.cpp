@@ -14,7 +14,8 @@ Tensor tensordot(const Operand& x1, const Operand& x2, const py::object& axes) {
   if (PyLong_Check(axes.ptr())) {
     const auto n = axes.cast<int64_t>();
     if (n < 0 || n > a.ndim() || n > b.ndim())
-      throw ShapeError("tensordot: " + std::to_string(n) + " axes of shapes " + str(a.shape()) + " and " + str(b.shape()));
+      throw ShapeError("tensordot: cannot sum over " + std::to_string(n) + " axes of shapes " + str(a.shape()) + " and " +
+                       str(b.shape()));
     Dims last, first;
     for (int64_t i = 0; i < n; ++i) {
       last.push_back(a.ndim() - n + i);
@@ -22,6 +23,9 @@ Tensor tensordot(const Operand& x1, const Operand& x2, const py::object& axes) {
     }
     return ops::tensordot(a, b, last, first);
   }
+  if (!(py::isinstance<py::tuple>(axes) || py::isinstance<py::list>(axes)) || py::len(axes) != 2)
+    throw py::type_error("tensordot: axes is an integer, or the axes of x1 and those of x2, got " +
+                         std::string(py::repr(axes)));
   const auto pair = axes.cast<py::sequence>();
   return ops::tensordot(a, b, to_shape(pair[0]), to_shape(pair[1]));
 }

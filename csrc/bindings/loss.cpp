@@ -13,7 +13,7 @@ ops::LossReduction to_reduction(const std::string& name) {
   if (name == "none") return ops::LossReduction::none;
   if (name == "sum") return ops::LossReduction::sum;
   if (name == "mean") return ops::LossReduction::mean;
-  throw ValueError("reduction is 'mean', 'sum' or 'none', got '" + name + "'");
+  throw ValueError("softmax_cross_entropy: reduction is 'mean', 'sum' or 'none', got '" + name + "'");
 }
 
 // The mean of a row of the table; the two shapes must be equal, since (n, 1) against (n,) would be a wrong loss.

@@ -91,7 +91,7 @@ void bind_reduce(py::module_& m) {
   m.def("norm", [](const Operand& x, double ord, const AxesOption& axis, bool keepdims) {
     return ops::norm(x.tensor(), ord, axis.value, keepdims);
   }, "Vector norm over axes: sum(|x|**ord)**(1/ord); ord may be inf, -inf or 0 (the count of non-zeros).\n"
-     "The gradient of the 2-norm of a zero vector is 0.",
+     "The gradient of the norm of a zero vector is 0.",
      py::arg("x"), py::pos_only(), py::kw_only(), py::arg("ord") = 2.0, py::arg("axis") = py::none(),
      py::arg("keepdims") = false);
   m.def("cumulative_sum", &cumulative_sum, "Running sum along an axis (which 1-d tensors need not name).",

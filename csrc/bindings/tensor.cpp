@@ -67,14 +67,17 @@ Tensor transpose(const Tensor& x) {
 // reshape(2, 3) and reshape((2, 3)), as NumPy's method.
 Shape shape_of(const py::args& args) { return args.size() == 1 ? to_shape(args[0]) : to_shape(args); }
 
+NodeRef new_leaf(const Tensor& x, bool watched) {
+  if (!is_floating(x.dtype()))
+    throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
+  return make_leaf(watched);
+}
+
 void set_requires_grad(Tensor& x, bool wanted) {
-  if (!wanted) {
+  if (!wanted)
     x.node = NodeRef();
-  } else if (!x.node || (is_leaf(x) && x.node->watched)) {
-    if (!is_floating(x.dtype()))
-      throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
-    x.node = make_leaf(false);
-  }
+  else if (!x.node || (is_leaf(x) && x.node->watched))
+    x.node = new_leaf(x, false);
 }
 
 void rebind(Tensor& x, const Tensor& other) {
@@ -86,6 +89,19 @@ void rebind(Tensor& x, const Tensor& other) {
 py::object gradient_of(const Tensor& x) {
   const Tensor g = leaf_gradient(x);
   return g.defined() ? py::cast(g) : py::none();
+}
+
+void set_gradient(const Tensor& x, const py::object& object) {
+  if (object.is_none()) return set_leaf_gradient(x, Tensor());
+  if (!py::isinstance<Tensor>(object))
+    throw py::type_error("grad must be a tensor or None, got " +
+                         std::string(py::str(py::type::of(object).attr("__name__"))));
+  const auto& g = object.cast<const Tensor&>();
+  if (!is_leaf(x)) throw GradientError("only a tensor made with requires_grad=True has a grad to set");
+  if (g.shape() != x.shape()) throw ShapeError("grad has shape " + str(g.shape()) + ", its tensor " + str(x.shape()));
+  if (g.dtype() != x.dtype())
+    throw DtypeError(std::string("grad has dtype ") + name(g.dtype()) + ", its tensor " + name(x.dtype()));
+  set_leaf_gradient(x, g);
 }
 
 py::object to_array(const Tensor& x, const py::object& dtype, const py::object& copy) {
@@ -109,14 +125,10 @@ void bind_properties(Class& c) {
   c.def_property_readonly("size", [](const Tensor& x) { return x.size(); }, "The number of elements.");
   c.def_property_readonly("ndim", [](const Tensor& x) { return x.ndim(); }, "The number of axes.");
   c.def_property_readonly("T", &transpose, "The axes in reverse order; a view.");
-  c.def_property_readonly("mT", [](const Tensor& x) { return ops::swap_axes(x, -1, -2); },
-                          "The last two axes swapped; a view.");
+  c.def_property_readonly("mT", &ops::matrix_transpose, "The last two axes swapped; a view.");
   c.def_property("requires_grad", [](const Tensor& x) { return static_cast<bool>(x.node); }, &set_requires_grad,
                  "Whether operations on this tensor are recorded for the gradient.");
-  c.def_property("grad", &gradient_of,
-                 [](Tensor& x, const py::object& g) {
-                   set_leaf_gradient(x, g.is_none() ? Tensor() : g.cast<const Tensor&>());
-                 },
+  c.def_property("grad", &gradient_of, &set_gradient,
                  "The gradient that backward() left here, or None. It adds up over calls until set to None.");
 }
 
@@ -141,7 +153,7 @@ void bind_conversions(Class& c) {
   c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
-  c.def("__int__", [](const Tensor& x) { return py::int_(item(x)); });
+  c.def("__int__", [](const Tensor& x) { return item(x).attr("__int__")(); });
   c.def("__index__", [](const Tensor& x) {
     if (!is_integer(x.dtype()) || x.ndim() != 0)
       throw py::type_error("only a 0-d integer tensor can be an index, this one is " + std::string(name(x.dtype())) +
@@ -188,7 +200,7 @@ void bind_methods(Class& c) {
 }
 
 void bind_leaf(Class& c) {
-  c.def("_watch", [](Tensor& x) { x.node = make_leaf(true); }, "Makes this a leaf that records inside a GradientTape.");
+  c.def("_watch", [](Tensor& x) { x.node = new_leaf(x, true); }, "Makes this a leaf that records inside a GradientTape.");
   c.def("_unwatch", [](Tensor& x) { x.node = NodeRef(); });
   c.def("_rebind", &rebind, "Makes this a view of other's memory.", py::arg("other"));
   c.def("_assign", [](Tensor& x, const Operand& value) {
@@ -201,7 +213,8 @@ void bind_leaf(Class& c) {
                           "; reduce it first (loss.mean().backward()) or pass a seed of its shape");
     if (seed && seed->shape() != x.shape())
       throw ShapeError("backward: the seed has shape " + str(seed->shape()) + ", the tensor " + str(x.shape()));
-    backward(x, seed ? *seed : Tensor(compute::full(x.shape(), 1.0, x.dtype())), create_graph);
+    const Tensor start = seed ? ops::astype(*seed, x.dtype()) : Tensor(compute::full(x.shape(), 1.0, x.dtype()));
+    backward(x, start, create_graph);
   }, "Adds the gradient of this tensor to `grad` of every leaf that it was made from.\n\n"
      "Args:\n    seed: the gradient coming in, of this tensor's shape; 1 for a single number.\n"
      "    create_graph: record the gradients too, so that they can be differentiated.",

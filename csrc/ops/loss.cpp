@@ -84,6 +84,7 @@ Tensor dense(const Tensor& x, const Tensor& labels, bool from_logits) {
 Tensor softmax_cross_entropy(const Tensor& x, const Tensor& labels, bool from_logits, LossReduction reduction) {
   if (!is_floating(x.dtype())) throw DtypeError(message(kOp, ": x must be floating, got ", name(x.dtype())));
   if (x.ndim() == 0) throw ShapeError(message(kOp, ": x needs an axis of classes, got a 0-d tensor"));
+  if (x.shape().back() == 0) throw ShapeError(message(kOp, ": x of shape ", str(x.shape()), " has no classes"));
   return reduced(is_integer(labels.dtype()) ? sparse(x, labels, from_logits) : dense(x, labels, from_logits), reduction);
 }
 

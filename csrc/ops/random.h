@@ -17,7 +17,7 @@ class Generator {
   Tensor uniform(const Shape&, double low, double high, Dtype);   // [low, high)
   Tensor normal(const Shape&, double mean, double deviation, Dtype);
   Tensor bernoulli(const Shape&, double p, Dtype);                // 1 with probability p
-  Tensor integers(const Shape&, int64_t low, int64_t high, Dtype);  // [low, high)
+  Tensor integers(const Shape&, int64_t low, int64_t last, Dtype);  // [low, last]: so both fit
   Tensor permutation(int64_t n);                                  // of 0..n-1, int64
 
  private:
