@@ -72,7 +72,8 @@ class Digits:
     @property
     def inputs(self) -> npt.NDArray[np.float32]:
         """Shape (n, height * width), values in [0, 1]."""
-        return self.images.reshape(len(self.images), -1).astype(np.float32) / np.float32(255)
+        pixels = self.images.reshape(len(self.images), -1)
+        return np.divide(pixels, 255, dtype=np.float32)
 
 
 @dataclass

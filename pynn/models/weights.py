@@ -184,7 +184,8 @@ def _faults(variables: dict[str, Variable], entries: dict[str, dict[str, Any]]) 
 
 def _array(entry: dict[str, Any]) -> npt.NDArray[Any]:
     dtype = np.dtype(_DTYPES[entry["dtype"]]).newbyteorder("<")
-    return np.frombuffer(entry["data"], dtype).reshape(entry["shape"])
+    values: npt.NDArray[Any] = np.frombuffer(entry["data"], dtype)
+    return values.reshape(entry["shape"])
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

@@ -49,10 +49,10 @@ def _mosaic(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     count, height, width = images.shape
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)
-    tiles = np.full((rows * columns, height + 1, width + 1), np.nan)
+    tiles: npt.NDArray[np.float64] = np.full((rows * columns, height + 1, width + 1), np.nan)
     tiles[:count, :-1, :-1] = images
-    tiles = tiles.reshape(rows, columns, height + 1, width + 1)
-    return tiles.swapaxes(1, 2).reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
+    grid = tiles.reshape(rows, columns, height + 1, width + 1).swapaxes(1, 2)
+    return grid.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
 
 
 def _image_shape(inputs: int, asked: tuple[int, int] | None) -> tuple[int, int]:
