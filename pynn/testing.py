@@ -47,7 +47,7 @@ def check_grad(
 
 
 def _leaves(arrays: list[Any]) -> list[Tensor]:
-    leaves = [_core.tensor(x) for x in arrays]
+    leaves = [_core.tensor(np.asarray(x)) for x in arrays]  # a NumPy scalar would become float32
     for leaf in leaves:
         leaf.requires_grad = True
     return leaves

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "ops/creation.h"
 #include "ops/elementwise.h"
 #include "ops/linear.h"
 #include "ops/reduce.h"
@@ -50,8 +51,9 @@ int letters_in(const std::string& term) {
   return static_cast<int>(std::count_if(term.begin(), term.end(), [](unsigned char c) { return std::isalpha(c); }));
 }
 
-// A letter that stands twice takes the diagonal: a view whose stride is the sum of both.
-Labelled diagonals(Labelled t) {
+// A letter that stands twice takes the diagonal, as what is left of a sum without the other elements: that has a
+// derivative as it is.
+Labelled diagonals(const std::string& subscripts, int operand, Labelled t) {
   for (size_t i = 0; i < t.labels.size(); ++i)
     for (size_t j = i + 1; j < t.labels.size();) {
       if (t.labels[i] != t.labels[j]) {
@@ -61,20 +63,12 @@ Labelled diagonals(Labelled t) {
       const int a = static_cast<int>(i), b = static_cast<int>(j);
       const int64_t n = t.x.shape()[a];
       if (n != t.x.shape()[b])
-        throw ShapeError(message("einsum: axes '", std::string(1, t.labels[i]), "' of one operand have sizes ",
-                                 std::to_string(n), " and ", std::to_string(t.x.shape()[b])));
-      // x[..., i, ..., i, ...] as a product with the identity, summed over the second axis: differentiable as it is.
-      Array eye = Array::empty({n, n}, t.x.dtype());
-      Tensor identity{eye};
-      assign("einsum", identity, scalar_like(identity, 0));
-      for (int64_t d = 0; d < n; ++d) {
-        Array cell = sliced(sliced(eye, 0, d, 1, 1), 1, d, 1, 1);
-        assign("einsum", Tensor(cell), scalar_like(identity, 1));
-      }
+        throw ShapeError(message("einsum '", subscripts, "': '", shown(t.labels[i]), "' is ", std::to_string(n), " and ",
+                                 std::to_string(t.x.shape()[b]), " in operand ", std::to_string(operand)));
       Shape wide(t.x.ndim(), 1);
       wide[a] = wide[b] = n;
-      t.x = sum(where(binary<rows::NotEqual>(reshape(identity, wide), scalar_like(identity, 0)), t.x, scalar_like(t.x, 0)),
-                Dims{b});
+      const Tensor diagonal = reshape(eye(n, n, 0, Dtype::boolean), wide);
+      t.x = sum(where(diagonal, t.x, scalar_like(t.x, 0)), Dims{b});
       t.labels.erase(j, 1);
     }
   return t;
@@ -222,11 +216,13 @@ Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands
   for (const Tensor& x : operands) dtype = promote(dtype, x.dtype());
   if (dtype == Dtype::boolean && operands.size() > 1)
     throw DtypeError("einsum of several operands is not defined for bool; convert first: x.astype('float32')");
-  Labelled result = diagonals({astype(operands[0], dtype), t.inputs[0]});
+  Labelled result = diagonals(subscripts, 0, {astype(operands[0], dtype), t.inputs[0]});
   for (size_t i = 1; i < operands.size(); ++i) {
     std::string wanted = t.output;
     for (size_t later = i + 1; later < operands.size(); ++later) wanted += t.inputs[later];
-    result = contract(result, diagonals({astype(operands[i], dtype), t.inputs[i]}), wanted);
+    const Labelled next =
+        diagonals(subscripts, static_cast<int>(i), {astype(operands[i], dtype), t.inputs[i]});
+    result = contract(result, next, wanted);
   }
   // Small integers are added up as 64-bit ones; the result has the operands' type, as NumPy's.
   return astype(arranged(sum_over(result, t.output), t.output), dtype);
