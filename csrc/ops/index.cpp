@@ -259,8 +259,8 @@ Tensor get_item(const Tensor& x, const Index& index) {
   const Tensor source = p.adjacent ? p.view : permute_dims(p.view, g.order);
   const Shape before = part(source.shape(), 0, g.place), after = tail(source.shape(), g.place + g.joined);
   const int64_t indexed = product(part(source.shape(), g.place, g.place + g.joined));
-  const Tensor flat = reshape(source, appended(joined(before, {indexed}), after));
-  return reshape(take_flat(contiguous(flat), g.positions, g.place), appended(joined(before, g.index_shape), after));
+  const Tensor flat = reshape(source, appended(appended(before, {indexed}), after));
+  return reshape(take_flat(contiguous(flat), g.positions, g.place), appended(appended(before, g.index_shape), after));
 }
 
 void set_item(const Tensor& x, const Index& index, const Tensor& value) {
