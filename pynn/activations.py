@@ -124,14 +124,12 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     return a * sigmoid(b)
 
 
-# What the fused `linear(x, kernel, bias, activation)` of the core can apply while its result is in registers.
-_FUSED: dict[Any, str] = {
-    relu: "relu",
-    _core.relu: "relu",
-    sigmoid: "sigmoid",
-    tanh: "tanh",
-    softmax: "softmax",
-}
+# What the fused `linear(x, kernel, bias, activation)` of the core applies itself: functions without parameters.
+_FUSED: dict[Any, str] = {relu: "relu", _core.relu: "relu"}
+for _operation in (
+    gelu, hard_sigmoid, log_sigmoid, mish, relu6, selu, sigmoid, silu, softmax, softplus, softsign, tanh,
+):  # fmt: skip
+    _FUSED[_operation] = _operation.__name__
 
 
 def fused_name(activation: Any) -> str | None:

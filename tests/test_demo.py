@@ -69,8 +69,8 @@ def test_it_shows_what_it_got_right_and_wrong(train, capsys):
     right, wrong = output.split(" right\n")[1].split(" wrong\n")
     assert all(label == says for label, says in re.findall(r"(\d): says (\d)", right))
     assert all(label != says for label, says in re.findall(r"(\d): says (\d)", wrong))
-    assert "@" in right
-    assert "@" in wrong
+    assert "++" in right
+    assert "++" in wrong
 
 
 def test_quiet_prints_the_result_only(train, capsys):

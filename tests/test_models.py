@@ -1,4 +1,4 @@
-"""Sequential and Model: building, structure, summary and every error's text; training is in test_training.py."""
+"""Sequential and Model: building, structure, summary, errors' texts; training is in test_training.py."""
 
 from __future__ import annotations
 
@@ -310,7 +310,11 @@ def wrong_operation():
             "Sequential 'mlp': Input must come first, and once",
         ),
         (lambda: Sequential(name="mlp").pop(), ValueError, "Sequential 'mlp' has no layer to remove"),
-        (lambda: Sequential(name="mlp").build((None, 3)), ValueError, "Sequential 'mlp' has no layers to build"),
+        (
+            lambda: Sequential(name="mlp").build((None, 3)),
+            ValueError,
+            "Sequential 'mlp' has no layers to build",
+        ),
         (
             lambda: small().output_shape,
             ValueError,

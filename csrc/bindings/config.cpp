@@ -30,11 +30,6 @@ void bind_config(py::module_& m) {
     set_num_threads(n);
   }, "Sets how many threads kernels use at most. Results do not depend on it.", py::arg("n"), py::pos_only());
   m.def("release_cache", &release_cache, "Gives memory that is kept for reuse back to the system.");
-#ifdef _OPENMP
-  m.attr("_openmp") = true;
-#else
-  m.attr("_openmp") = false;
-#endif
   m.attr("_compiler") = __VERSION__;
 }
 

@@ -48,12 +48,12 @@ std::shared_ptr<void> hold(py::object object) {
           }};
 }
 
-Tensor from_numpy(py::array a) {
+// `source` is what an error calls the array.
+Tensor from_numpy(py::array a, const char* source = "a NumPy array of dtype ") {
   if (a.ndim() > kMaxDims) throw ShapeError("a tensor has at most " + std::to_string(kMaxDims) + " dimensions");
   const auto dtype = from_numpy_type(a.dtype().kind(), a.itemsize());
   if (!dtype)
-    unsupported("a NumPy array of dtype " + std::string(py::str(a.dtype())) +
-                (a.dtype().kind() == 'O' ? " (ragged lists?)" : ""));
+    unsupported(source + std::string(py::str(a.dtype())));
   const auto size = static_cast<py::ssize_t>(itemsize(*dtype));
   bool shareable = a.dtype().byteorder() == '=' || a.dtype().byteorder() == '|';
   shareable = shareable && reinterpret_cast<uintptr_t>(a.data()) % static_cast<uintptr_t>(size) == 0;
@@ -71,19 +71,24 @@ Tensor from_numpy(py::array a) {
   return Tensor(std::move(x));
 }
 
-bool holds_tensors(py::handle object) {
-  if (!PyList_Check(object.ptr()) && !PyTuple_Check(object.ptr())) return false;
+bool is_sequence(py::handle object) { return PyList_Check(object.ptr()) || PyTuple_Check(object.ptr()); }
+
+bool holds_tensors(py::handle object, int depth = 1) {
+  if (depth > kMaxDims)  // perhaps a list that contains itself
+    throw ShapeError(message("a tensor has at most ", std::to_string(kMaxDims), " dimensions, these lists are deeper"));
   for (py::handle item : object)
-    if (py::isinstance<Tensor>(item) || holds_tensors(item)) return true;
+    if (py::isinstance<Tensor>(item) || (is_sequence(item) && holds_tensors(item, depth + 1))) return true;
   return false;
 }
 
-// Lists: Python floats become float32, ints int64. Lists of tensors are stacked.
-Tensor from_sequence(py::handle object) {
+// Nested lists. Those of tensors are stacked, ints become int64. Python floats come as float64, and are weak.
+Operand from_sequence(py::handle object) {
+  Operand out;
   if (holds_tensors(object)) {
     std::vector<Tensor> items;
     for (py::handle item : object) items.push_back(to_tensor(item, std::nullopt, false));
-    return ops::stack(items, 0);
+    out.x = ops::stack(items, 0);
+    return out;
   }
   py::array a;
   try {
@@ -92,13 +97,14 @@ Tensor from_sequence(py::handle object) {
     if (!e.matches(PyExc_ValueError)) throw;
     throw ShapeError("the nested lists are ragged: every list of one depth needs the same length");
   }
-  Tensor x = from_numpy(a);
+  out.x = from_numpy(a, "lists whose elements NumPy takes for ");
   const bool of_numpy = [&] {  // a list of NumPy arrays keeps their type
-    py::handle item = object;
-    while ((PyList_Check(item.ptr()) || PyTuple_Check(item.ptr())) && py::len(item) > 0) item = item[py::int_(0)].ptr();
+    py::object item = py::reinterpret_borrow<py::object>(object);
+    while (is_sequence(item) && py::len(item) > 0) item = item[py::int_(0)];
     return py::hasattr(item, "dtype");
   }();
-  return x.dtype() == Dtype::float64 && !of_numpy ? ops::astype(x, kDefaultFloat) : x;
+  if (out.x.dtype() == Dtype::float64 && !of_numpy) out.weak = Operand::Weak::reals;
+  return out;
 }
 
 // ---- Numbers --------------------------------------------------------------------------------------------------------
@@ -120,7 +126,7 @@ bool to_number(py::handle object, Operand& out) {
     int overflow = 0;
     out.weak = Operand::Weak::integer;
     out.integer = PyLong_AsLongLongAndOverflow(p, &overflow);
-    if (overflow) throw ValueError("the integer " + std::string(py::str(object)) + " does not fit 64 bits");
+    if (overflow) throw ValueError("the integer " + std::string(py::str(object)) + " does not fit int64");
     out.real = static_cast<double>(out.integer);
     return true;
   }
@@ -148,12 +154,20 @@ Tensor Operand::tensor() const {
     case Weak::boolean: return Tensor(compute::full({}, integer, Dtype::boolean));
     case Weak::integer: return Tensor(compute::full({}, integer, kDefaultInteger));
     case Weak::real: return ops::scalar(real);
+    case Weak::reals: return ops::astype(x, kDefaultFloat);
     default: return x;
   }
 }
 
+Tensor Operand::as(const char* op, std::optional<Dtype> t) const {
+  if (!t) return tensor();
+  if (weak == Weak::real) return Tensor(compute::full({}, real, *t));
+  return ops::astype(weak == Weak::reals ? x : tensor_beside(op, *t), *t);
+}
+
 Tensor Operand::tensor_beside(const char* op, Dtype t) const {
   if (weak == Weak::no) return x;
+  if (weak == Weak::reals) return ops::astype(x, is_floating(t) ? t : kDefaultFloat);
   if (is_floating(t)) return ops::scalar(real, t);
   if (weak == Weak::real || (t == Dtype::boolean && weak == Weak::integer)) return tensor();
   if (t != Dtype::boolean && (real < limits(t).low || real > limits(t).high))
@@ -168,8 +182,11 @@ bool to_operand(py::handle object, Operand& out) {
   }
   if (to_number(object, out)) return true;
   if (is_numpy_scalar(object)) return to_number(object.attr("item")(), out);
-  if (py::isinstance<py::array>(object) || PyList_Check(object.ptr()) || PyTuple_Check(object.ptr()) ||
-      (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
+  if (is_sequence(object)) {
+    out = from_sequence(object);
+    return true;
+  }
+  if (py::isinstance<py::array>(object) || (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
     out.x = to_tensor(object, std::nullopt, false);
     return true;
   }
@@ -191,14 +208,12 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
   if (py::isinstance<Tensor>(object)) {
     x = object.cast<const Tensor&>();
   } else if (to_number(object, number)) {
-    x = dtype ? Tensor(number.weak == Operand::Weak::real ? compute::full({}, number.real, *dtype)
-                                                          : compute::full({}, number.integer, *dtype))
-              : number.tensor();
+    x = number.as("asarray", dtype);
     fresh = true;
   } else if (py::isinstance<py::array>(object)) {
     x = from_numpy(py::reinterpret_borrow<py::array>(object));
-  } else if (PyList_Check(object.ptr()) || PyTuple_Check(object.ptr())) {
-    x = from_sequence(object);
+  } else if (is_sequence(object)) {
+    x = from_sequence(object).as("asarray", dtype);
     fresh = true;
   } else if (py::hasattr(object, "__array__") || PyObject_CheckBuffer(object.ptr()) || is_numpy_scalar(object)) {
     if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text");
@@ -240,6 +255,8 @@ Dtype to_dtype(py::handle object) {
   std::string wanted;
   if (PyUnicode_Check(object.ptr())) {
     wanted = object.cast<std::string>();
+  } else if (object.is_none()) {
+    wanted = "None";  // NumPy would take it for float64
   } else if (object.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) {
     return kDefaultFloat;
   } else if (object.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) {

@@ -13,16 +13,18 @@ namespace pynn {
 namespace py = pybind11;
 
 // An argument that may be a tensor, anything array-like, or a Python number. A number is weak: it takes the type of
-// the tensor it meets.
+// the tensor it meets, and so do lists of Python floats (reals).
 struct Operand {
-  enum class Weak { no, boolean, integer, real };
-  Tensor x;  // undefined for a number
+  enum class Weak { no, boolean, integer, real, reals };
+  Tensor x;  // undefined for a number; float64 for reals
   Weak weak = Weak::no;
   int64_t integer = 0;
   double real = 0;
 
   // As a tensor of its own: float32, int64 or bool for a number.
   Tensor tensor() const;
+  // Converted to t, or as above without one. Throws ValueError for an integer that t cannot hold.
+  Tensor as(const char* op, std::optional<Dtype> t) const;
   // As a tensor that meets one of type t.
   Tensor tensor_beside(const char* op, Dtype t) const;
 };

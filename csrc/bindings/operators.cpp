@@ -19,7 +19,8 @@ py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
   if (!to_operand(other, operand)) return not_implemented();
   const char* name = ops::binary_rows()[static_cast<size_t>(id)].name;
   // x ** 2 as a square: one multiplication instead of a general power.
-  if (id == rows::binary_id<rows::Power> && !reflected && operand.weak == Operand::Weak::integer && operand.integer == 2)
+  if (id == rows::binary_id<rows::Power> && !reflected && operand.weak == Operand::Weak::integer &&
+      operand.integer == 2 && self.dtype() != Dtype::boolean)
     return py::cast(ops::unary<rows::Square>(self));
   auto [a, b] = resolve(name, Operand{self}, operand);
   if (reflected) std::swap(a, b);

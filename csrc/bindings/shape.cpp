@@ -25,29 +25,31 @@ Tensor concat(const py::iterable& xs, const std::optional<int64_t>& axis) {
 }
 
 // Into n equal parts, or at the given positions, as NumPy's split.
-py::list split(const Operand& x0, py::handle parts, int64_t axis0) {
+py::list split(const Operand& x0, const Operand& parts, int64_t axis0) {
   const Tensor x = x0.tensor();
   const int axis = normalize_axis("split", axis0, x.ndim());
   const int64_t n = x.shape()[axis];
-  std::vector<int64_t> sizes;
-  if (PyLong_Check(parts.ptr())) {
-    const auto count = parts.cast<int64_t>();
+  if (parts.weak == Operand::Weak::integer) {
+    const int64_t count = parts.integer;
     if (count < 1 || n % count != 0)
       throw ShapeError("split: axis " + std::to_string(axis) + " of size " + std::to_string(n) +
                        " does not divide into " + std::to_string(count) + " equal parts");
-    sizes.assign(static_cast<size_t>(count), n / count);
-  } else {
-    int64_t start = 0;
-    for (py::handle at : parts) {
-      const auto stop = at.cast<int64_t>();
-      if (stop < start || stop > n)
-        throw ValueError("split: positions must rise from 0 to " + std::to_string(n) + ", got " +
-                         std::string(py::repr(parts)));
-      sizes.push_back(stop - start);
-      start = stop;
-    }
-    sizes.push_back(n - start);
+    return to_list(ops::split(x, std::vector<int64_t>(static_cast<size_t>(count), n / count), axis));
   }
+  const Tensor positions = parts.as("split", Dtype::int64);
+  if (positions.ndim() != 1 || (positions.size() > 0 && !is_integer(parts.tensor().dtype())))
+    throw py::type_error("split: expected a number of parts or a list of integer positions");
+  std::vector<int64_t> sizes;
+  int64_t start = 0;
+  for (int64_t i = 0; i < positions.size(); ++i) {
+    const int64_t stop = positions.array.as<int64_t>()[i * positions.array.strides[0]];
+    if (stop < start || stop > n)
+      throw ValueError("split: positions must rise from 0 to " + std::to_string(n) + ", got " + std::to_string(stop) +
+                       " after " + std::to_string(start));
+    sizes.push_back(stop - start);
+    start = stop;
+  }
+  sizes.push_back(n - start);
   return to_list(ops::split(x, sizes, axis));
 }
 
@@ -63,23 +65,9 @@ Tensor roll(const Operand& x0, const ShapeArgument& shift, const AxesOption& axi
   return ops::roll(x, shifts, *axis.value);
 }
 
-Tensor repeat(const Operand& x0, py::handle repeats, const std::optional<int64_t>& axis) {
+Tensor repeat(const Operand& x0, const Operand& repeats, const std::optional<int64_t>& axis) {
   const Tensor x = axis ? x0.tensor() : ops::reshape(x0.tensor(), {-1});
-  if (PyLong_Check(repeats.ptr())) return ops::repeat(x, repeats.cast<int64_t>(), axis.value_or(0));
-  // A count for each element: the positions, each written as often as it is wanted.
-  const int at = normalize_axis("repeat", axis.value_or(0), x.ndim());
-  const auto counts = py::cast<std::vector<int64_t>>(to_tensor(repeats, Dtype::int64, false).array.storage
-                                                         ? py::cast(to_tensor(repeats, Dtype::int64, false)).attr("tolist")()
-                                                         : py::none());
-  if (static_cast<int64_t>(counts.size()) != x.shape()[at])
-    throw ShapeError("repeat: " + std::to_string(counts.size()) + " counts for an axis of size " +
-                     std::to_string(x.shape()[at]));
-  py::list positions;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] < 0) throw ValueError("repeat: negative number of repetitions");
-    for (int64_t j = 0; j < counts[i]; ++j) positions.append(i);
-  }
-  return ops::take(x, to_tensor(positions, Dtype::int64, false), at);
+  return ops::repeat(x, repeats.tensor(), axis.value_or(0));
 }
 
 }  // namespace
@@ -90,7 +78,7 @@ void bind_shape(py::module_& m) {
         py::arg("x"), py::pos_only(), py::arg("shape"));
   m.def("permute_dims", [](const Operand& x, const ShapeArgument& axes) { return ops::permute_dims(x.tensor(), axes.value); },
         "The axes of x in another order; a view.", py::arg("x"), py::pos_only(), py::arg("axes"));
-  m.def("matrix_transpose", [](const Operand& x) { return ops::swap_axes(x.tensor(), -1, -2); },
+  m.def("matrix_transpose", [](const Operand& x) { return ops::matrix_transpose(x.tensor()); },
         "The last two axes swapped; a view.", py::arg("x"), py::pos_only());
   m.def("moveaxis", [](const Operand& x0, int64_t source, int64_t destination) {
     const Tensor x = x0.tensor();

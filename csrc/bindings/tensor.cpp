@@ -91,6 +91,19 @@ py::object gradient_of(const Tensor& x) {
   return g.defined() ? py::cast(g) : py::none();
 }
 
+void set_gradient(const Tensor& x, const py::object& object) {
+  if (object.is_none()) return set_leaf_gradient(x, Tensor());
+  if (!py::isinstance<Tensor>(object))
+    throw py::type_error("grad must be a tensor or None, got " +
+                         std::string(py::str(py::type::of(object).attr("__name__"))));
+  const auto& g = object.cast<const Tensor&>();
+  if (!is_leaf(x)) throw GradientError("only a tensor made with requires_grad=True has a grad to set");
+  if (g.shape() != x.shape()) throw ShapeError("grad has shape " + str(g.shape()) + ", its tensor " + str(x.shape()));
+  if (g.dtype() != x.dtype())
+    throw DtypeError(std::string("grad has dtype ") + name(g.dtype()) + ", its tensor " + name(x.dtype()));
+  set_leaf_gradient(x, g);
+}
+
 py::object to_array(const Tensor& x, const py::object& dtype, const py::object& copy) {
   py::object a = to_numpy(x);
   const bool cast = !dtype.is_none() && !py::dtype::from_args(dtype).equal(py::object(a.attr("dtype")));
@@ -112,14 +125,10 @@ void bind_properties(Class& c) {
   c.def_property_readonly("size", [](const Tensor& x) { return x.size(); }, "The number of elements.");
   c.def_property_readonly("ndim", [](const Tensor& x) { return x.ndim(); }, "The number of axes.");
   c.def_property_readonly("T", &transpose, "The axes in reverse order; a view.");
-  c.def_property_readonly("mT", [](const Tensor& x) { return ops::swap_axes(x, -1, -2); },
-                          "The last two axes swapped; a view.");
+  c.def_property_readonly("mT", &ops::matrix_transpose, "The last two axes swapped; a view.");
   c.def_property("requires_grad", [](const Tensor& x) { return static_cast<bool>(x.node); }, &set_requires_grad,
                  "Whether operations on this tensor are recorded for the gradient.");
-  c.def_property("grad", &gradient_of,
-                 [](Tensor& x, const py::object& g) {
-                   set_leaf_gradient(x, g.is_none() ? Tensor() : g.cast<const Tensor&>());
-                 },
+  c.def_property("grad", &gradient_of, &set_gradient,
                  "The gradient that backward() left here, or None. It adds up over calls until set to None.");
 }
 
@@ -144,7 +153,7 @@ void bind_conversions(Class& c) {
   c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
-  c.def("__int__", [](const Tensor& x) { return py::int_(item(x)); });
+  c.def("__int__", [](const Tensor& x) { return item(x).attr("__int__")(); });
   c.def("__index__", [](const Tensor& x) {
     if (!is_integer(x.dtype()) || x.ndim() != 0)
       throw py::type_error("only a 0-d integer tensor can be an index, this one is " + std::string(name(x.dtype())) +

@@ -34,6 +34,12 @@ struct Array {
   bool is_contiguous() const;  // row-major without gaps
 };
 
+// Whether the spans of memory from the first to the last byte of each touch. Arrays of different storages may: two
+// tensors can share one NumPy array.
+bool overlap(const Array&, const Array&);
+// Whether each element of one is the same element of the other.
+bool same_view(const Array&, const Array&);
+
 // Views. Axes are already counted from the front and in range.
 Array permuted(const Array&, const Axes& order);
 Array expanded(const Array&, const Shape&);  // broadcast: `shape` must be reachable

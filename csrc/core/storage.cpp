@@ -90,7 +90,7 @@ class Cache {
       release();  // what the cache holds may be just what is missing
       p = std::aligned_alloc(alignment, rounded);
     }
-    if (!p) throw std::bad_alloc();
+    if (!p) throw MemoryError(bytes);
     if (huge) madvise(p, rounded, MADV_HUGEPAGE);  // a wish: without huge pages all works as well
     return p;
   }

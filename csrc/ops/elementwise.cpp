@@ -156,18 +156,6 @@ Tensor ternary_by_id(int id, const Tensor& a, const Tensor& b, const Tensor& c, 
   return table[id](a, b, c);
 }
 
-// What every change in place checks first.
-void check_writable(const char* op, const Tensor& x) {
-  if (tracked(x))
-    throw GradientError(message(op, " in place on a tensor that the tape tracks; make a new tensor instead (x = x + y),"
-                                    " or work inside `with pynn.no_grad()`"));
-  if (!x.array.storage->writable())
-    throw ValueError(message(op, " in place on a read-only tensor (it shares a read-only NumPy array); use x.copy()"));
-  for (int d = 0; d < x.ndim(); ++d)
-    if (x.array.strides[d] == 0 && x.shape()[d] > 1)
-      throw ValueError(message(op, " in place on a broadcast view, whose elements share memory; use x.copy()"));
-}
-
 }  // namespace
 
 std::span<const RowInfo> unary_rows() { return infos(rows::UnaryOps{}); }
@@ -187,9 +175,23 @@ Tensor ternary(int id, const Tensor& x1, const Tensor& x2, const Tensor& x3) {
   return ternary_by_id(id, x1, x2, x3, rows::TernaryOps{});
 }
 
+void check_writable(const char* op, const Tensor& x, const Tensor& value) {
+  if (tracked(x))
+    throw GradientError(message(op, " in place on a tensor that the tape tracks; make a new tensor instead (x = x + y),"
+                                    " or work inside `with pynn.no_grad()`"));
+  if (tracked(value))
+    throw GradientError(message(op, " in place with a value that the tape tracks would lose its gradient; make a new"
+                                    " tensor instead (x = x + y), or use y.detach()"));
+  if (!x.array.storage->writable())
+    throw ValueError(message(op, " in place on a read-only tensor (it shares a read-only NumPy array); use x.copy()"));
+  for (int d = 0; d < x.ndim(); ++d)
+    if (x.array.strides[d] == 0 && x.shape()[d] > 1)
+      throw ValueError(message(op, " in place on a broadcast view, whose elements share memory; use x.copy()"));
+}
+
 void binary_into(int id, Tensor& x1, const Tensor& x2) {
   const char* op = binary_rows()[static_cast<size_t>(id)].name;
-  check_writable(op, x1);
+  check_writable(op, x1, x2);
   const NoRecording off;
   if (broadcast(op, x1.shape(), x2.shape()) != x1.shape())
     throw ShapeError(message(op, ": ", str(x2.shape()), " does not broadcast to ", str(x1.shape()),
@@ -206,7 +208,7 @@ void binary_into(int id, Tensor& x1, const Tensor& x2) {
 }
 
 void assign(const char* op, const Tensor& x1, const Tensor& x2) {
-  check_writable(op, x1);
+  check_writable(op, x1, x2);
   const auto shape = try_broadcast(x1.shape(), x2.shape());
   if (!shape || *shape != x1.shape())
     throw ShapeError(message(op, ": a value of shape ", str(x2.shape()), " does not fit into shape ", str(x1.shape())));

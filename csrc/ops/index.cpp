@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "compute/elementwise.h"
 #include "compute/index.h"
@@ -11,23 +12,24 @@
 namespace pynn::ops {
 namespace {
 
-[[noreturn]] void out_of_range(int64_t index, int axis, int64_t size) {
-  throw IndexError(message("index ", std::to_string(index), " is out of range for axis ", std::to_string(axis),
+// `where` opens the message: "take: ", or nothing for x[...].
+[[noreturn]] void out_of_range(const char* where, int64_t index, int axis, int64_t size) {
+  throw IndexError(message(where, "index ", std::to_string(index), " is out of range for axis ", std::to_string(axis),
                            " with size ", std::to_string(size)));
 }
 
-int64_t checked(int64_t index, int axis, int64_t size) {
-  if (index < -size || index >= size) out_of_range(index, axis, size);
+int64_t checked(const char* where, int64_t index, int axis, int64_t size) {
+  if (index < -size || index >= size) out_of_range(where, index, axis, size);
   return index < 0 ? index + size : index;
 }
 
 // Row-major int64 copy of integer indices, each counted from the front and in range.
-Array checked_indices(const char* op, const Tensor& indices, int axis, int64_t size) {
+Array checked_indices(const char* where, const Tensor& indices, int axis, int64_t size) {
   if (!is_integer(indices.dtype()))
-    throw DtypeError(message(op, ": indices must be integers, got ", name(indices.dtype())));
+    throw DtypeError(message(where, "indices must be integers, got ", name(indices.dtype())));
   Array y = compute::cast(indices.array, Dtype::int64);
   int64_t* at = y.as<int64_t>();
-  for (int64_t i = 0, n = y.size(); i < n; ++i) at[i] = checked(at[i], axis, size);
+  for (int64_t i = 0, n = y.size(); i < n; ++i) at[i] = checked(where, at[i], axis, size);
   return y;
 }
 
@@ -36,7 +38,8 @@ struct Range {
   int64_t start, step, count;
 };
 Range resolve(const IndexItem& item, int64_t size) {
-  const int64_t step = item.step.value_or(1);
+  constexpr int64_t kFarthest = std::numeric_limits<int64_t>::max();
+  const int64_t step = std::max(item.step.value_or(1), -kFarthest);  // so that -step exists
   if (step == 0) throw ValueError("slice step cannot be zero");
   const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? size : size - 1;
   const auto bound = [&](const std::optional<int64_t>& at, int64_t otherwise) {
@@ -45,7 +48,8 @@ Range resolve(const IndexItem& item, int64_t size) {
   };
   const int64_t start = bound(item.start, step > 0 ? low : high), stop = bound(item.stop, step > 0 ? high : low);
   const int64_t span = step > 0 ? stop - start : start - stop, stride = step > 0 ? step : -step;
-  return {start, step, span > 0 ? (span + stride - 1) / stride : 0};
+  const int64_t count = span > 0 ? (span - 1) / stride + 1 : 0;
+  return {start, count > 1 ? step : 1, count};  // a step that is never made may be huge
 }
 
 // An array or mask of the index, where it stands in the view that the basic items leave.
@@ -119,7 +123,7 @@ Plan plan(const Tensor& x, const Index& index) {
         break;
       }
       case IndexItem::integer: {
-        const int64_t i = checked(item.value, from, x.shape()[from]);
+        const int64_t i = checked("", item.value, from, x.shape()[from]);
         ++from;
         if (arrays) {
           p.advanced.push_back({at++, 1, Tensor(compute::full({}, i, Dtype::int64))});
@@ -130,7 +134,7 @@ Plan plan(const Tensor& x, const Index& index) {
         break;
       }
       case IndexItem::array:
-        p.advanced.push_back({at, 1, Tensor(checked_indices("index", item.tensor, from, x.shape()[from]))});
+        p.advanced.push_back({at, 1, Tensor(checked_indices("", item.tensor, from, x.shape()[from]))});
         ++at, ++from;
         break;
       case IndexItem::mask: {
@@ -252,29 +256,49 @@ Tensor get_item(const Tensor& x, const Index& index) {
 }
 
 void set_item(const Tensor& x, const Index& index, const Tensor& value) {
-  if (tracked(x)) assign("assignment", x, value);  // throws: the tape tracks x
+  check_writable("assignment", x, value);
   const NoRecording off;
   const Plan p = plan(x, index);
   if (p.advanced.empty()) return assign("assignment", p.view, value);
   const Gathered g = gather_plan(p);
-  const Shape rest = tail(g.source.shape(), g.joined);
   Shape result = g.index_shape;
-  for (int64_t n : rest) result.push_back(n);
+  for (int64_t n : tail(g.source.shape(), g.joined)) result.push_back(n);
   const Dims order = moved(g.index_shape.size(), result.size(), g.place);
   // The value, broadcast and converted, in the axes' order of the result, then with the index axes in front.
   Array values = Array::empty(result, x.dtype());
   assign("assignment", Tensor(permuted(values, order)), value);
-  if (!x.array.storage->writable()) assign("assignment", x, x);  // throws: x is read-only
   put(g.source.array, g.joined, g.positions, values);
 }
 
 Tensor take(const Tensor& x, const Tensor& indices, int64_t axis0) {
   const int axis = normalize_axis("take", axis0, x.ndim());
-  const Array positions = checked_indices("take", indices, axis, x.shape()[axis]);
+  const Array positions = checked_indices("take: ", indices, axis, x.shape()[axis]);
   Shape result = x.shape();
   result.erase(axis);
   for (int d = 0; d < indices.ndim(); ++d) result.insert(axis + d, indices.shape()[d]);
   return reshape(take_flat(contiguous(x), positions, axis), result);
+}
+
+Tensor repeat(const Tensor& x, const Tensor& counts, int64_t axis0) {
+  const int axis = normalize_axis("repeat", axis0, x.ndim());
+  const int64_t n = x.shape()[axis];
+  if (!is_integer(counts.dtype()))
+    throw DtypeError(message("repeat: counts must be integers, got ", name(counts.dtype())));
+  if (counts.ndim() > 1 || (counts.size() != 1 && counts.size() != n))
+    throw ShapeError(message("repeat: counts of shape ", str(counts.shape()), " for axis ", std::to_string(axis),
+                             " with size ", std::to_string(n)));
+  const Array times = compute::cast(counts.array, Dtype::int64);
+  const int64_t* count = times.as<int64_t>();
+  if (counts.size() == 1) return repeat(x, *count, axis);
+  int64_t total = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    if (count[i] < 0) throw ValueError(message("repeat: negative number of repetitions, ", std::to_string(count[i])));
+    if (__builtin_add_overflow(total, count[i], &total)) throw ShapeError("repeat: too many elements");
+  }
+  const Array positions = Array::empty({total}, Dtype::int64);
+  int64_t* at = positions.as<int64_t>();
+  for (int64_t i = 0; i < n; ++i) at = std::fill_n(at, count[i], i);
+  return take_flat(contiguous(x), positions, axis);
 }
 
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
@@ -289,7 +313,7 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
   source[axis] = x.shape()[axis];
   // Flat positions: the index along the axis, and each element's own position along the others.
   const Array index = compute::contiguous(
-      expanded(checked_indices("take_along_axis", indices, axis, x.shape()[axis]), shape));
+      expanded(checked_indices("take_along_axis: ", indices, axis, x.shape()[axis]), shape));
   Array flat = Array::empty({element_count(shape)}, Dtype::int64);
   int64_t inner = 1;
   for (int d = axis + 1; d < shape.size(); ++d) inner *= shape[d];
@@ -318,6 +342,8 @@ std::vector<Tensor> nonzero(const Tensor& x) {
 Tensor one_hot(const Tensor& labels, int64_t classes, Dtype dtype) {
   if (!is_integer(labels.dtype()))
     throw DtypeError(message("one_hot: labels must be integers, got ", name(labels.dtype())));
+  if (classes < 0)
+    throw ValueError(message("one_hot: the number of classes must be at least 0, got ", std::to_string(classes)));
   Array counting = Array::empty({classes}, Dtype::int64);
   for (int64_t i = 0; i < classes; ++i) counting.as<int64_t>()[i] = i;
   const Tensor column = expand_dims(astype(stop_gradient(labels), Dtype::int64), -1);

@@ -9,7 +9,7 @@ from .. import layers as known_layers
 from .._core import DtypeError, ShapeError, Tensor
 from ..layers.core import Dense, InputLayer
 from ..layers.fault import fault_of
-from ..layers.layer import Layer, shapes_of
+from ..layers.layer import Layer
 from ..layers.spec import Dims, InputSpec
 from ..layers.symbolic import SymbolicTensor
 from .model import Model
@@ -213,10 +213,26 @@ class Sequential(Model):
         return x
 
     def _output_shape_for(self, x: Any) -> Any:
-        """Return the output's shape, after building for these inputs if nothing declared them."""
-        if not self.built and isinstance(x, Tensor):
-            self.build(shapes_of(self._converted(x)))
+        """Check inputs, after building for them if nothing declared any; return the output's shape."""
+        if isinstance(x, Tensor) and self._layers:
+            sample = self._converted(x[:1])
+            shape = (len(x), *sample.shape[1:])
+            if not self.built:
+                self.build((None, *shape[1:]))
+            elif self.input_spec is not None:
+                self.input_spec.check(self, shape, sample.dtype)
+            else:
+                self._check_first(shape, sample.dtype)
         return self._output_shape
+
+    def _check_first(self, shape: Dims, dtype: Any) -> None:
+        spec = self._layers[0].input_spec
+        try:
+            if spec is not None:
+                spec.check(self._layers[0], shape, dtype)
+        except ShapeError as error:
+            self._place(error, 0)
+            raise
 
     def _known_input(self) -> SymbolicTensor:
         if self._input is None:

@@ -20,8 +20,8 @@ from ..naming import snake_case
 
 if TYPE_CHECKING:
     from ..layers.layer import Layer
-    from .model import Model
     from ..variable import Variable
+    from .model import Model
 
 _SUFFIX = ".safetensors"
 _DTYPES = {

@@ -20,14 +20,15 @@ PYNN_FN void each_row(int64_t rows, int64_t n, Body body) {
   });
 }
 
-// Sums of a row by blocks: terms(i, m, block) writes the terms [i, i + m) to block.
+// The sum of a row of terms, which terms(i, m, block) writes in blocks [i, i + m): to y, or, if y is null, where they are forgotten.
 template <class T, class Terms>
-PYNN_FN T sum_of(int64_t n, Terms terms) {
-  T block[kFoldBlock<T>];
+PYNN_FN T sum_of(int64_t n, T* y, Terms terms) {
+  T scratch[kFoldBlock<T>];
   SumTotal<T> total;
   total.start();
   for (int64_t i = 0; i < n; i += kFoldBlock<T>) {
     const int64_t m = n - i < kFoldBlock<T> ? n - i : kFoldBlock<T>;
+    T* const block = y ? y + i : scratch;
     terms(i, m, block);
     total.add(fold_row<Sum<T>>(block, m), i);
   }
@@ -46,18 +47,17 @@ T sum(const T* x, int64_t n) {
 // sum(exp(x - max)). The terms are kept in y, unless it is null.
 template <class T>
 T sum_of_exp(const T* x, T max, T* y, int64_t n) {
-  return sum_of<T>(n, [&](int64_t from, int64_t m, T* block) {
+  return sum_of<T>(n, y, [&](int64_t from, int64_t m, T* block) {
     const T* in = x + from;
 #pragma omp simd
     for (int64_t i = 0; i < m; ++i) block[i] = math::exp(in[i] - max);
-    if (y) memcpy(y + from, block, static_cast<size_t>(m) * sizeof(T));
   });
 }
 
-// sum(a * b), or sum(a * (b - shift)) with a shift.
+// sum(a * (b - shift)).
 template <class T>
 T dot(const T* a, const T* b, T shift, int64_t n) {
-  return sum_of<T>(n, [&](int64_t from, int64_t m, T* block) {
+  return sum_of<T>(n, nullptr, [&](int64_t from, int64_t m, T* block) {
     const T *p = a + from, *q = b + from;
 #pragma omp simd
     for (int64_t i = 0; i < m; ++i) block[i] = p[i] * (q[i] - shift);
