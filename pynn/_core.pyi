@@ -42,12 +42,14 @@ class Dtype:
         """
     @property
     def name(self) -> str: ...
+
 class Tensor:
     """
     An n-dimensional array that can remember how it was made, for the gradient.
 
     Made by pynn.asarray, pynn.zeros and their like. Follows the Python array API standard.
     """
+
     __array_priority__: typing.ClassVar[int] = 1000
     def __abs__(self) -> Tensor: ...
     def __add__(self, other: typing.Any) -> Tensor:
@@ -58,7 +60,9 @@ class Tensor:
         """
         x1 & x2, bit by bit.
         """
-    def __array__(self, dtype: typing.Any = None, copy: typing.Any = None) -> numpy.ndarray[typing.Any, typing.Any]: ...
+    def __array__(
+        self, dtype: typing.Any = None, copy: typing.Any = None
+    ) -> numpy.ndarray[typing.Any, typing.Any]: ...
     def __bool__(self) -> builtins.bool: ...
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Tensor: ...
@@ -91,7 +95,7 @@ class Tensor:
     def __imul__(self, other: typing.Any) -> Tensor: ...
     def __index__(self) -> int: ...
     def __init__(self, value: typing.Any, dtype: DtypeLike | None = None) -> None: ...
-    def __int__(self) -> int: ...
+    def __int__(self) -> typing.Any: ...
     def __invert__(self) -> Tensor: ...
     def __ior__(self, other: typing.Any) -> Tensor: ...
     def __ipow__(self, other: typing.Any) -> Tensor: ...
@@ -220,19 +224,23 @@ class Tensor:
         """
         Makes this a leaf that records inside a GradientTape.
         """
-    def all(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def all(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
         """
         Whether every element over axes is true (not 0).
         """
-    def any(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def any(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
         """
         Whether any element over axes is true (not 0).
         """
-    def argmax(self: ArrayLike, axis: typing.SupportsInt | typing.SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def argmax(self: ArrayLike, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position (int64) of the first largest element, along an axis or in the flattened tensor.
         """
-    def argmin(self: ArrayLike, axis: typing.SupportsInt | typing.SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def argmin(self: ArrayLike, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position (int64) of the first smallest element, along an axis or in the flattened tensor.
         """
@@ -267,15 +275,21 @@ class Tensor:
         Raises:
             ValueError: there is not exactly one.
         """
-    def max(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def max(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
         """
         Largest element over axes; NaN wins. Ties share the gradient evenly.
         """
-    def mean(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def mean(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
         """
         Arithmetic mean over axes. The mean of integers is float32.
         """
-    def min(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def min(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
         """
         Smallest element over axes; NaN wins. Ties share the gradient evenly.
         """
@@ -283,7 +297,9 @@ class Tensor:
         """
         The elements as a NumPy array that shares their memory.
         """
-    def prod(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def prod(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
         """
         Product over axes (an int, a tuple, or None for all).
         """
@@ -295,11 +311,19 @@ class Tensor:
         """
         Without axes of size 1.
         """
-    def std(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, *, correction: typing.SupportsFloat | typing.SupportsIndex = 0.0, keepdims: builtins.bool = False) -> Tensor:
+    def std(
+        self: ArrayLike,
+        axis: int | typing.Sequence[int] | None = None,
+        *,
+        correction: float = 0.0,
+        keepdims: builtins.bool = False,
+    ) -> Tensor:
         """
         Standard deviation over axes, the square root of var.
         """
-    def sum(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+    def sum(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
         """
         Sum over axes (an int, a tuple, or None for all). Integers add up as int64.
         """
@@ -311,7 +335,13 @@ class Tensor:
         """
         The axes in another order, reversed without arguments; a view.
         """
-    def var(self: ArrayLike, axis: int | typing.Sequence[int] | None = None, *, correction: typing.SupportsFloat | typing.SupportsIndex = 0.0, keepdims: builtins.bool = False) -> Tensor:
+    def var(
+        self: ArrayLike,
+        axis: int | typing.Sequence[int] | None = None,
+        *,
+        correction: float = 0.0,
+        keepdims: builtins.bool = False,
+    ) -> Tensor:
         """
         Variance over axes: sum((x - mean)**2) / (N - correction).
         """
@@ -369,20 +399,35 @@ class Tensor:
         """
         Bytes from one element to the next along each axis, as NumPy's.
         """
+
 class Generator:
     """
     A counter-based generator (Philox4x32-10, Salmon et al. 2011). Equal seeds give equal numbers, whatever the number of threads or the processor.
     """
     def __init__(self, seed: typing.Any = None) -> None: ...
-    def bernoulli(self, p: typing.SupportsFloat | typing.SupportsIndex, shape: int | typing.Sequence[int] = (), dtype: DtypeLike = 'float32') -> Tensor:
+    def bernoulli(
+        self, p: float, shape: int | typing.Sequence[int] = (), dtype: DtypeLike = "float32"
+    ) -> Tensor:
         """
         1 with probability p, else 0.
         """
-    def integers(self, low: int, high: int | None = None, shape: int | typing.Sequence[int] = (), dtype: DtypeLike = 'int64') -> Tensor:
+    def integers(
+        self,
+        low: int,
+        high: int | None = None,
+        shape: int | typing.Sequence[int] = (),
+        dtype: DtypeLike = "int64",
+    ) -> Tensor:
         """
         Integers in [low, high), or in [0, low) without high.
         """
-    def normal(self, shape: int | typing.Sequence[int] = (), mean: typing.SupportsFloat | typing.SupportsIndex = 0.0, std: typing.SupportsFloat | typing.SupportsIndex = 1.0, dtype: DtypeLike = 'float32') -> Tensor:
+    def normal(
+        self,
+        shape: int | typing.Sequence[int] = (),
+        mean: float = 0.0,
+        std: float = 1.0,
+        dtype: DtypeLike = "float32",
+    ) -> Tensor:
         """
         Normal with this mean and standard deviation.
         """
@@ -394,7 +439,13 @@ class Generator:
         """
         Starts anew from a seed.
         """
-    def uniform(self, shape: int | typing.Sequence[int] = (), low: typing.SupportsFloat | typing.SupportsIndex = 0.0, high: typing.SupportsFloat | typing.SupportsIndex = 1.0, dtype: DtypeLike = 'float32') -> Tensor:
+    def uniform(
+        self,
+        shape: int | typing.Sequence[int] = (),
+        low: float = 0.0,
+        high: float = 1.0,
+        dtype: DtypeLike = "float32",
+    ) -> Tensor:
         """
         Uniform in [low, high).
         """
@@ -404,64 +455,112 @@ class Generator:
         Seed and position: assigning an earlier value repeats what followed it.
         """
     @state.setter
-    def state(self, arg1: tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]) -> None: ...
+    def state(self, arg1: tuple[int, int]) -> None: ...
+
 def abs(x: ArrayLike) -> Tensor:
     """
     Absolute value; the derivative at 0 is 0.
     """
+
 def absolute_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     |x1 - x2|; the derivative where they are equal is 0.
     """
+
 def acos(x: ArrayLike) -> Tensor:
     """
     Inverse cosine in radians; NaN outside [-1, 1].
     """
+
 def acosh(x: ArrayLike) -> Tensor:
     """
     Inverse hyperbolic cosine; NaN below 1.
     """
-def adagrad(w: Tensor, g: Tensor, v: Tensor, *, learning_rate: typing.SupportsFloat | typing.SupportsIndex, epsilon: typing.SupportsFloat | typing.SupportsIndex, weight_decay: typing.SupportsFloat | typing.SupportsIndex = 0.0, clip_value: typing.SupportsFloat | typing.SupportsIndex = ..., scale: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> None:
+
+def adagrad(
+    w: Tensor,
+    g: Tensor,
+    v: Tensor,
+    *,
+    learning_rate: float,
+    epsilon: float,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
     """
     One step of Adagrad (Duchi et al. 2011). In place.
     """
-def adam(w: Tensor, g: Tensor, m: Tensor, v: Tensor, vmax: Tensor | None, *, learning_rate: typing.SupportsFloat | typing.SupportsIndex, beta_1: typing.SupportsFloat | typing.SupportsIndex, beta_2: typing.SupportsFloat | typing.SupportsIndex, epsilon: typing.SupportsFloat | typing.SupportsIndex, step: typing.SupportsInt | typing.SupportsIndex, weight_decay: typing.SupportsFloat | typing.SupportsIndex = 0.0, clip_value: typing.SupportsFloat | typing.SupportsIndex = ..., scale: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> None:
+
+def adam(
+    w: Tensor,
+    g: Tensor,
+    m: Tensor,
+    v: Tensor,
+    vmax: Tensor | None,
+    *,
+    learning_rate: float,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+    step: int,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
     """
     One step of Adam (Kingma and Ba 2014), AMSGrad where the state vmax is given. `step` is 1 at the first. In place.
     """
+
 def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 + x2, element-wise with broadcasting.
     """
-def all(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def all(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     Whether every element over axes is true (not 0).
     """
-def any(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def any(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     Whether any element over axes is true (not 0).
     """
-def arange(start: ArrayLike, /, stop: ArrayLike | None = None, step: ArrayLike = 1, *, dtype: DtypeLike | None = None) -> Tensor:
+
+def arange(
+    start: ArrayLike, /, stop: ArrayLike | None = None, step: ArrayLike = 1, *, dtype: DtypeLike | None = None
+) -> Tensor:
     """
     start, start + step, ... below stop; 0 to start if stop is not given.
     """
-def argmax(x: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def argmax(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position (int64) of the first largest element, along an axis or in the flattened tensor.
     """
-def argmin(x: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def argmin(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position (int64) of the first smallest element, along an axis or in the flattened tensor.
     """
-def argsort(x: ArrayLike, /, *, axis: typing.SupportsInt | typing.SupportsIndex = -1, descending: builtins.bool = False) -> Tensor:
+
+def argsort(x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False) -> Tensor:
     """
     The positions (int64) that sort along an axis, stably; NaN last.
     """
+
 def array(obj: typing.Any, /, dtype: DtypeLike | None = None) -> Tensor:
     """
     As asarray, but always a copy.
     """
-def asarray(obj: typing.Any, /, *, dtype: DtypeLike | None = None, copy: builtins.bool | None = None) -> Tensor:
+
+def asarray(
+    obj: typing.Any, /, *, dtype: DtypeLike | None = None, copy: builtins.bool | None = None
+) -> Tensor:
     """
     A tensor of the object's elements, sharing memory with a NumPy array where it can.
 
@@ -472,187 +571,240 @@ def asarray(obj: typing.Any, /, *, dtype: DtypeLike | None = None, copy: builtin
         dtype: converted to this dtype.
         copy: True always copies; False never, and is a ValueError where it would have to.
     """
+
 def asin(x: ArrayLike) -> Tensor:
     """
     Inverse sine in radians; NaN outside [-1, 1].
     """
+
 def asinh(x: ArrayLike) -> Tensor:
     """
     Inverse hyperbolic sine.
     """
+
 def astype(x: ArrayLike, dtype: DtypeLike) -> Tensor:
     """
     x converted to another dtype. Floats become integers toward zero and saturate.
     """
+
 def atan(x: ArrayLike) -> Tensor:
     """
     Inverse tangent in radians.
     """
+
 def atan2(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     The angle in radians of the point with ordinate x1 and abscissa x2.
     """
+
 def atanh(x: ArrayLike) -> Tensor:
     """
     Inverse hyperbolic tangent; NaN outside [-1, 1].
     """
+
 def binary_cross_entropy(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     -t log(p) - (1 - t) log(1 - p) with p clipped to [1e-7, 1 - 1e-7], as in Keras, in nats.
     """
+
 def binary_cross_entropy_with_logits(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     -t log(p) - (1 - t) log(1 - p) with p = sigmoid(x), without overflow, in nats.
     """
+
 def bitwise_and(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 & x2, bit by bit.
     """
+
 def bitwise_invert(x: ArrayLike) -> Tensor:
     """
     Every bit of an integer inverted; not x for booleans.
     """
+
 def bitwise_left_shift(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 << x2; 0 where x2 is not below the number of bits.
     """
+
 def bitwise_or(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 | x2, bit by bit.
     """
+
 def bitwise_right_shift(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
     """
+
 def bitwise_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 ^ x2, bit by bit.
     """
+
 def broadcast_arrays(*args: typing.Any) -> list[Tensor]:
     """
     All broadcast to their common shape; views.
     """
+
 def broadcast_to(x: ArrayLike, /, shape: int | typing.Sequence[int]) -> Tensor:
     """
     x repeated to a shape that it broadcasts to; a view.
     """
+
 def ceil(x: ArrayLike) -> Tensor:
     """
     The smallest integer not below x.
     """
+
 def clip(x: ArrayLike, /, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
     """
     min(max(x, low), high); NaN stays NaN. The gradient goes to x where low <= x <= high.
     """
-def concat(arrays: collections.abc.Iterable[typing.Any], /, axis: typing.SupportsInt | typing.SupportsIndex | None = 0) -> Tensor:
+
+def concat(arrays: collections.abc.Iterable[typing.Any], /, axis: int | None = 0) -> Tensor:
     """
     Tensors joined along an existing axis; flattened first if axis is None.
     """
+
 def cos(x: ArrayLike) -> Tensor:
     """
     Cosine of x in radians.
     """
+
 def cosh(x: ArrayLike) -> Tensor:
     """
     Hyperbolic cosine.
     """
-def cumulative_sum(x: ArrayLike, /, *, axis: typing.SupportsInt | typing.SupportsIndex | None = None) -> Tensor:
+
+def cumulative_sum(x: ArrayLike, /, *, axis: int | None = None) -> Tensor:
     """
     Running sum along an axis (which 1-d tensors need not name).
     """
+
 def divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 / x2, element-wise with broadcasting. Integers are divided as float32.
     """
+
 def dot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     Product over the last axis of x1 and the last but one of x2, as NumPy's dot.
     """
-def dropout(x: ArrayLike, rate: typing.SupportsFloat | typing.SupportsIndex, /, generator: Generator | None = None) -> Tensor:
+
+def dropout(x: ArrayLike, rate: float, /, generator: Generator | None = None) -> Tensor:
     """
     x with a fraction `rate` of its elements at 0 and the others divided by 1 - rate (Srivastava et al. 2014).
     """
+
 def dtype(x: typing.Any) -> DtypeLike:
     """
     The pynn.Dtype that a name, a NumPy dtype or a type means.
     """
+
 def einsum(subscripts: str, *args: typing.Any) -> Tensor:
     """
     Einstein summation: einsum('bij,bjk->bik', a, b). Axes are named by letters; those not in the output are summed.
     """
+
 def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0) -> Tensor:
     """
     x where it is above 0, alpha * (e**x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).
     """
+
 def empty(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
     """
     Uninitialised memory.
     """
+
 def empty_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
     """
     Uninitialised memory, of x's shape and dtype.
     """
+
 def equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 == x2.
     """
+
 def erf(x: ArrayLike) -> Tensor:
     """
     Error function, 2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.
     """
+
 def exp(x: ArrayLike) -> Tensor:
     """
     e**x.
     """
+
 def expand_dims(x: ArrayLike, /, axis: int | typing.Sequence[int] = 0) -> Tensor:
     """
     A new axis of size 1 at each position in axis; a view.
     """
+
 def expm1(x: ArrayLike) -> Tensor:
     """
     e**x - 1, accurate near 0.
     """
-def eye(n_rows: typing.SupportsInt | typing.SupportsIndex, n_cols: typing.SupportsInt | typing.SupportsIndex | None = None, /, *, k: typing.SupportsInt | typing.SupportsIndex = 0, dtype: DtypeLike | None = None) -> Tensor:
+
+def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DtypeLike | None = None) -> Tensor:
     """
     1 on diagonal k, 0 elsewhere.
     """
+
 def flip(x: ArrayLike, /, *, axis: int | typing.Sequence[int] | None = None) -> Tensor:
     """
     The order of elements reversed along axes; a view.
     """
+
 def floor(x: ArrayLike) -> Tensor:
     """
     The largest integer not above x.
     """
+
 def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
     """
-def full(shape: int | typing.Sequence[int], fill_value: ArrayLike, *, dtype: DtypeLike | None = None) -> Tensor:
+
+def full(
+    shape: int | typing.Sequence[int], fill_value: ArrayLike, *, dtype: DtypeLike | None = None
+) -> Tensor:
     """
     All fill_value.
     """
+
 def full_like(x: ArrayLike, /, fill_value: ArrayLike, *, dtype: DtypeLike | None = None) -> Tensor:
     """
     All fill_value, of x's shape and dtype.
     """
+
 def gelu(x: ArrayLike, /, approximate: builtins.bool = False) -> Tensor:
     """
     x times the normal distribution function at x (Hendrycks and Gimpel 2016, arXiv:1606.08415).
     """
+
 def gelu_tanh(x: ArrayLike) -> Tensor:
     """
     gelu with the normal distribution function approximated by tanh (same paper, section 2).
     """
+
 def get_num_threads() -> int:
     """
     How many threads kernels use at most.
     """
+
 def global_norm(tensors: collections.abc.Sequence[Tensor]) -> float:
     """
     The 2-norm of all tensors as if they were one.
     """
-def gradients(target: Tensor, sources: collections.abc.Sequence[Tensor], seed: Tensor | None = None, create_graph: builtins.bool = False) -> list[Tensor | None]:
+
+def gradients(
+    target: Tensor,
+    sources: collections.abc.Sequence[Tensor],
+    seed: Tensor | None = None,
+    create_graph: builtins.bool = False,
+) -> list[Tensor | None]:
     """
     The gradients of <target, seed> with respect to each source; None where the target does not depend on it.
 
@@ -660,59 +812,75 @@ def gradients(target: Tensor, sources: collections.abc.Sequence[Tensor], seed: T
         seed: of target's shape; ones if None.
         create_graph: record the gradients too, so that they can be differentiated.
     """
+
 def greater(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 > x2.
     """
+
 def greater_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 >= x2.
     """
+
 def hard_sigmoid(x: ArrayLike) -> Tensor:
     """
     min(max(x / 6 + 1/2, 0), 1), the form of Keras 3.
     """
+
 def huber(x: ArrayLike, /, delta: ArrayLike = 1.0) -> Tensor:
     """
     x**2 / 2 where |x| <= delta, delta * (|x| - delta / 2) elsewhere (Huber 1964).
     """
+
 def hypot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     sqrt(x1**2 + x2**2) without overflow; the derivative at (0, 0) is 0.
     """
+
 def isa() -> str:
     """
     The instruction-set level whose kernels run.
     """
+
 def isas() -> list[str]:
     """
     The levels that this machine runs, best first.
     """
+
 def isfinite(x: ArrayLike) -> Tensor:
     """
     Whether x is neither infinite nor NaN.
     """
+
 def isinf(x: ArrayLike) -> Tensor:
     """
     Whether x is infinite.
     """
+
 def isnan(x: ArrayLike) -> Tensor:
     """
     Whether x is not a number.
     """
+
 def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.2) -> Tensor:
     """
     x where it is above 0, negative_slope * x elsewhere.
     """
+
 def less(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 < x2.
     """
+
 def less_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 <= x2.
     """
-def linear(x: ArrayLike, kernel: ArrayLike, bias: ArrayLike | None = None, activation: str | None = None) -> Tensor:
+
+def linear(
+    x: ArrayLike, kernel: ArrayLike, bias: ArrayLike | None = None, activation: str | None = None
+) -> Tensor:
     """
     activation(x @ kernel + bias) in one pass.
 
@@ -725,249 +893,358 @@ def linear(x: ArrayLike, kernel: ArrayLike, bias: ArrayLike | None = None, activ
     Returns:
         Shape (..., N).
     """
-def linspace(start: typing.SupportsFloat | typing.SupportsIndex, stop: typing.SupportsFloat | typing.SupportsIndex, /, num: typing.SupportsInt | typing.SupportsIndex, *, dtype: DtypeLike | None = None, endpoint: builtins.bool = True) -> Tensor:
+
+def linspace(
+    start: float, stop: float, /, num: int, *, dtype: DtypeLike | None = None, endpoint: builtins.bool = True
+) -> Tensor:
     """
     num evenly spaced numbers from start to stop.
     """
+
 def log(x: ArrayLike) -> Tensor:
     """
     Natural logarithm; -inf at 0, NaN below.
     """
+
 def log10(x: ArrayLike) -> Tensor:
     """
     Logarithm to base 10.
     """
+
 def log1p(x: ArrayLike) -> Tensor:
     """
     log(1 + x), accurate near 0.
     """
+
 def log2(x: ArrayLike) -> Tensor:
     """
     Logarithm to base 2.
     """
+
 def log_sigmoid(x: ArrayLike) -> Tensor:
     """
     log(sigmoid(x)), without overflow.
     """
-def log_softmax(x: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex = -1) -> Tensor:
+
+def log_softmax(x: ArrayLike, /, axis: int = -1) -> Tensor:
     """
     log(softmax(x)) along an axis, without overflow.
     """
+
 def logaddexp(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     log(e**x1 + e**x2) without overflow.
     """
+
 def logical_and(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 and x2; a number counts as true where it is not 0.
     """
+
 def logical_not(x: ArrayLike) -> Tensor:
     """
     not x; a number counts as true where it is not 0.
     """
+
 def logical_or(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 or x2; a number counts as true where it is not 0.
     """
+
 def logical_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 or x2 but not both; a number counts as true where it is not 0.
     """
-def logsumexp(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def logsumexp(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     log(sum(e**x)) over axes, without overflow.
     """
+
 def matmul(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     Matrix product of vectors, matrices, or stacks of matrices whose leading axes broadcast.
     """
+
 def matrix_transpose(x: ArrayLike) -> Tensor:
     """
     The last two axes swapped; a view.
     """
-def max(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def max(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     Largest element over axes; NaN wins. Ties share the gradient evenly.
     """
+
 def maximum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     The larger of x1 and x2; NaN wins. Where they tie, each gets half of the gradient.
     """
-def mean(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def mean(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     Arithmetic mean over axes. The mean of integers is float32.
     """
+
 def mean_absolute_error(x: ArrayLike, target: ArrayLike) -> Tensor:
     """
     Mean of |x - target| over all elements; equal shapes.
     """
+
 def mean_squared_error(x: ArrayLike, target: ArrayLike) -> Tensor:
     """
     Mean of (x - target)**2 over all elements; equal shapes.
     """
-def meshgrid(*args: typing.Any, indexing: str = 'xy') -> list[Tensor]:
+
+def meshgrid(*args: typing.Any, indexing: str = "xy") -> list[Tensor]:
     """
     Coordinates of every point of the grid that the 1-d inputs span.
     """
-def min(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def min(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     Smallest element over axes; NaN wins. Ties share the gradient evenly.
     """
+
 def minimum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     The smaller of x1 and x2; NaN wins. Where they tie, each gets half of the gradient.
     """
+
 def mish(x: ArrayLike) -> Tensor:
     """
     x * tanh(softplus(x)) (Misra 2019, arXiv:1908.08681).
     """
-def moveaxis(x: ArrayLike, source: typing.SupportsInt | typing.SupportsIndex, destination: typing.SupportsInt | typing.SupportsIndex) -> Tensor:
+
+def moveaxis(x: ArrayLike, source: int, destination: int) -> Tensor:
     """
     One axis moved to another place; a view.
     """
+
 def multiply(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 * x2, element-wise with broadcasting.
     """
+
 def negative(x: ArrayLike) -> Tensor:
     """
     -x, element-wise.
     """
+
 def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
     """
     The positions of elements that are not 0: a tuple of int64 tensors, one an axis.
     """
-def norm(x: ArrayLike, /, *, ord: typing.SupportsFloat | typing.SupportsIndex = 2.0, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def norm(
+    x: ArrayLike,
+    /,
+    *,
+    ord: float = 2.0,
+    axis: int | typing.Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+) -> Tensor:
     """
     Vector norm over axes: sum(|x|**ord)**(1/ord); ord may be inf, -inf or 0 (the count of non-zeros).
     The gradient of the norm of a zero vector is 0.
     """
+
 def not_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 != x2.
     """
-def one_hot(labels: ArrayLike, num_classes: typing.SupportsInt | typing.SupportsIndex, dtype: DtypeLike = 'float32') -> Tensor:
+
+def one_hot(labels: ArrayLike, num_classes: int, dtype: DtypeLike = "float32") -> Tensor:
     """
     1 at the label and 0 elsewhere, along a new last axis; all 0 for a label outside [0, num_classes).
     """
+
 def ones(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
     """
     All 1.
     """
+
 def ones_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
     """
     All 1, of x's shape and dtype.
     """
+
 def outer(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     Every element of x1 times every element of x2, shape (x1.size, x2.size).
     """
+
 def permute_dims(x: ArrayLike, /, axes: int | typing.Sequence[int]) -> Tensor:
     """
     The axes of x in another order; a view.
     """
+
 def power(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
     The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
     """
-def prod(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def prod(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     Product over axes (an int, a tuple, or None for all).
     """
+
 def reciprocal(x: ArrayLike) -> Tensor:
     """
     1 / x.
     """
+
 def recording() -> builtins.bool:
     """
     Whether the tape is on for this thread.
     """
+
 def release_cache() -> None:
     """
     Gives memory that is kept for reuse back to the system.
     """
+
 def relu(x: ArrayLike) -> Tensor:
     """
     max(x, 0); the derivative at 0 is 0.
     """
+
 def relu6(x: ArrayLike) -> Tensor:
     """
     min(max(x, 0), 6); the derivative at 0 and 6 is 0.
     """
+
 def remainder(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
     """
-def repeat(x: ArrayLike, repeats: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex | None = None) -> Tensor:
+
+def repeat(x: ArrayLike, repeats: ArrayLike, /, axis: int | None = None) -> Tensor:
     """
     Each element repeated, along an axis or flattened first.
     """
+
 def reshape(x: ArrayLike, /, shape: int | typing.Sequence[int]) -> Tensor:
     """
     The elements of x in another shape, in row-major order; one size may be -1. A view where possible.
     """
+
 def result_type(a: DtypeLike, b: DtypeLike) -> DtypeLike:
     """
     The dtype of an operation on two tensors of these dtypes.
     """
-def rmsprop(w: Tensor, g: Tensor, v: Tensor, m: Tensor | None, avg: Tensor | None, *, learning_rate: typing.SupportsFloat | typing.SupportsIndex, rho: typing.SupportsFloat | typing.SupportsIndex, epsilon: typing.SupportsFloat | typing.SupportsIndex, momentum: typing.SupportsFloat | typing.SupportsIndex = 0.0, weight_decay: typing.SupportsFloat | typing.SupportsIndex = 0.0, clip_value: typing.SupportsFloat | typing.SupportsIndex = ..., scale: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> None:
+
+def rmsprop(
+    w: Tensor,
+    g: Tensor,
+    v: Tensor,
+    m: Tensor | None,
+    avg: Tensor | None,
+    *,
+    learning_rate: float,
+    rho: float,
+    epsilon: float,
+    momentum: float = 0.0,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
     """
     One step of RMSprop (Hinton 2012), centered where the state avg is given. In place.
     """
-def roll(x: ArrayLike, /, shift: int | typing.Sequence[int], *, axis: int | typing.Sequence[int] | None = None) -> Tensor:
+
+def roll(
+    x: ArrayLike, /, shift: int | typing.Sequence[int], *, axis: int | typing.Sequence[int] | None = None
+) -> Tensor:
     """
     Elements shifted along axes; what leaves at one end comes in at the other.
     """
+
 def round(x: ArrayLike) -> Tensor:
     """
     The nearest integer; halves go to the even one.
     """
+
 def rsqrt(x: ArrayLike) -> Tensor:
     """
     1 / sqrt(x).
     """
+
 def selu(x: ArrayLike) -> Tensor:
     """
     Scaled exponential linear unit (Klambauer et al. 2017, arXiv:1706.02515).
     """
-def set_num_threads(n: typing.SupportsInt | typing.SupportsIndex) -> None:
+
+def set_num_threads(n: int) -> None:
     """
     Sets how many threads kernels use at most. Results do not depend on it.
     """
+
 def set_recording(on: builtins.bool) -> builtins.bool:
     """
     Turns the tape on or off for this thread; returns what it was.
     """
-def sgd(w: Tensor, g: Tensor, m: Tensor | None, *, learning_rate: typing.SupportsFloat | typing.SupportsIndex, momentum: typing.SupportsFloat | typing.SupportsIndex = 0.0, nesterov: builtins.bool = False, weight_decay: typing.SupportsFloat | typing.SupportsIndex = 0.0, clip_value: typing.SupportsFloat | typing.SupportsIndex = ..., scale: typing.SupportsFloat | typing.SupportsIndex = 1.0) -> None:
+
+def sgd(
+    w: Tensor,
+    g: Tensor,
+    m: Tensor | None,
+    *,
+    learning_rate: float,
+    momentum: float = 0.0,
+    nesterov: builtins.bool = False,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
     """
     One step of stochastic gradient descent, with momentum where its state m is given. In place.
     """
+
 def sigmoid(x: ArrayLike) -> Tensor:
     """
     1 / (1 + e**-x).
     """
+
 def sign(x: ArrayLike) -> Tensor:
     """
     -1, 0 or 1; NaN stays NaN. The derivative is 0.
     """
+
 def silu(x: ArrayLike) -> Tensor:
     """
     x * sigmoid(x), also called swish (Ramachandran et al. 2017, arXiv:1710.05941).
     """
+
 def sin(x: ArrayLike) -> Tensor:
     """
     Sine of x in radians.
     """
+
 def sinh(x: ArrayLike) -> Tensor:
     """
     Hyperbolic sine.
     """
-def softmax(x: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex = -1) -> Tensor:
+
+def softmax(x: ArrayLike, /, axis: int = -1) -> Tensor:
     """
     e**x / sum(e**x) along an axis, shifted by the maximum against overflow.
     """
-def softmax_cross_entropy(x: ArrayLike, labels: ArrayLike, /, *, from_logits: builtins.bool = True, reduction: str = 'mean') -> Tensor:
+
+def softmax_cross_entropy(
+    x: ArrayLike, labels: ArrayLike, /, *, from_logits: builtins.bool = True, reduction: str = "mean"
+) -> Tensor:
     """
     -log p[label], in nats, with p = softmax(x); loss and gradient in one pass, without overflow.
 
@@ -982,130 +1259,179 @@ def softmax_cross_entropy(x: ArrayLike, labels: ArrayLike, /, *, from_logits: bu
 
     Gradient: (softmax(x) - one_hot(labels)) / rows, for reduction='mean'.
     """
+
 def softplus(x: ArrayLike) -> Tensor:
     """
     log(1 + e**x), without overflow.
     """
+
 def softsign(x: ArrayLike) -> Tensor:
     """
     x / (1 + |x|).
     """
-def sort(x: ArrayLike, /, *, axis: typing.SupportsInt | typing.SupportsIndex = -1, descending: builtins.bool = False) -> Tensor:
+
+def sort(x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False) -> Tensor:
     """
     Sorted along an axis, stably; NaN last.
     """
-def split(x: ArrayLike, parts: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex = 0) -> list[Tensor]:
+
+def split(x: ArrayLike, parts: ArrayLike, /, axis: int = 0) -> list[Tensor]:
     """
     A list of views: n equal parts of an axis, or parts that end at the given positions.
     """
+
 def sqrt(x: ArrayLike) -> Tensor:
     """
     Square root; NaN below 0.
     """
+
 def square(x: ArrayLike) -> Tensor:
     """
     x * x.
     """
+
 def squared_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     (x1 - x2)**2.
     """
+
 def squeeze(x: ArrayLike, /, axis: int | typing.Sequence[int]) -> Tensor:
     """
     x without the named axes, which must have size 1; a view.
     """
-def stack(arrays: collections.abc.Iterable[typing.Any], /, axis: typing.SupportsInt | typing.SupportsIndex = 0) -> Tensor:
+
+def stack(arrays: collections.abc.Iterable[typing.Any], /, axis: int = 0) -> Tensor:
     """
     Tensors of one shape joined along a new axis.
     """
-def std(x: ArrayLike, /, *, axis: int | typing.Sequence[int] | None = None, correction: typing.SupportsFloat | typing.SupportsIndex = 0.0, keepdims: builtins.bool = False) -> Tensor:
+
+def std(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | typing.Sequence[int] | None = None,
+    correction: float = 0.0,
+    keepdims: builtins.bool = False,
+) -> Tensor:
     """
     Standard deviation over axes, the square root of var.
     """
+
 def stop_gradient(x: ArrayLike) -> Tensor:
     """
     The same values, through which no gradient flows.
     """
+
 def subtract(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 - x2, element-wise with broadcasting.
     """
-def sum(x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+def sum(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
     Sum over axes (an int, a tuple, or None for all). Integers add up as int64.
     """
-def take(x: ArrayLike, indices: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex | None = None) -> Tensor:
+
+def take(x: ArrayLike, indices: ArrayLike, /, axis: int | None = None) -> Tensor:
     """
     The slices of x at integer positions along an axis (which 1-d tensors need not name).
     """
-def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: typing.SupportsInt | typing.SupportsIndex = -1) -> Tensor:
+
+def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: int = -1) -> Tensor:
     """
     For each position, the element of x at the index given there, along an axis.
     """
+
 def tan(x: ArrayLike) -> Tensor:
     """
     Tangent of x in radians.
     """
+
 def tanh(x: ArrayLike) -> Tensor:
     """
     Hyperbolic tangent.
     """
-def tape_depth(change: typing.SupportsInt | typing.SupportsIndex) -> int:
+
+def tape_depth(change: int) -> int:
     """
     Adds to the number of open GradientTapes of this thread and returns it.
     """
-def tensor(obj: typing.Any, /, dtype: DtypeLike | None = None, requires_grad: builtins.bool = False) -> Tensor:
+
+def tensor(
+    obj: typing.Any, /, dtype: DtypeLike | None = None, requires_grad: builtins.bool = False
+) -> Tensor:
     """
     A copy of the object's elements; with requires_grad=True, a leaf whose gradient backward() leaves in `grad`.
     """
+
 def tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: typing.Any = 2) -> Tensor:
     """
     Sum of products over the last n axes of x1 and the first n of x2, or over named axes.
     """
+
 def tile(x: ArrayLike, repetitions: int | typing.Sequence[int]) -> Tensor:
     """
     x repeated as a whole along each axis.
     """
+
 def tracked(x: Tensor) -> builtins.bool:
     """
     Whether an operation on x would be recorded now.
     """
-def tril(x: ArrayLike, /, *, k: typing.SupportsInt | typing.SupportsIndex = 0) -> Tensor:
+
+def tril(x: ArrayLike, /, *, k: int = 0) -> Tensor:
     """
     Matrices with zeros above diagonal k.
     """
-def triu(x: ArrayLike, /, *, k: typing.SupportsInt | typing.SupportsIndex = 0) -> Tensor:
+
+def triu(x: ArrayLike, /, *, k: int = 0) -> Tensor:
     """
     Matrices with zeros below diagonal k.
     """
+
 def trunc(x: ArrayLike) -> Tensor:
     """
     The integer part of x.
     """
+
 def use_isa(name: str) -> None:
     """
     Runs the kernels of another level. Not while other threads compute.
     """
-def var(x: ArrayLike, /, *, axis: int | typing.Sequence[int] | None = None, correction: typing.SupportsFloat | typing.SupportsIndex = 0.0, keepdims: builtins.bool = False) -> Tensor:
+
+def var(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | typing.Sequence[int] | None = None,
+    correction: float = 0.0,
+    keepdims: builtins.bool = False,
+) -> Tensor:
     """
     Variance over axes: sum((x - mean)**2) / (N - correction).
     """
+
 def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.
     """
+
 def zeros(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
     """
     All 0.
     """
+
 def zeros_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
     """
     All 0, of x's shape and dtype.
     """
-_binary_rows: list[dict[str, typing.Any]] = [{'name': 'add', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'subtract', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'multiply', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'divide', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (0.4, 3.0)}, {'name': 'remainder', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (0.4, 3.0)}, {'name': 'floor_divide', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (0.4, 3.0)}, {'name': 'power', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (0.2, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'minimum', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'maximum', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'atan2', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.3, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'hypot', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'logaddexp', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'leaky_relu', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'elu', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'squared_difference', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'absolute_difference', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'huber', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (0.5, 2.0)}, {'name': 'binary_cross_entropy_with_logits', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (0.0, 1.0)}, {'name': 'binary_cross_entropy', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.1, 0.9), 'domain_b': (0.0, 1.0)}, {'name': 'equal', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'not_equal', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'less', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'less_equal', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'greater', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'greater_equal', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'logical_and', 'boolean': True, 'signed': False, 'unsigned': False, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'logical_or', 'boolean': True, 'signed': False, 'unsigned': False, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'logical_xor', 'boolean': True, 'signed': False, 'unsigned': False, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'bitwise_and', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'bitwise_or', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'bitwise_xor', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'bitwise_left_shift', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'bitwise_right_shift', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}]
+
+_binary_rows: list[dict[str, typing.Any]]
 _compiler: str
 _default_generator: Generator
-_unary_rows: list[dict[str, typing.Any]] = [{'name': 'negative', 'boolean': False, 'signed': True, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'abs', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'sign', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'square', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'reciprocal', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.3, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'sqrt', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.1, 4.0), 'domain_b': (-3.0, 3.0)}, {'name': 'rsqrt', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.1, 4.0), 'domain_b': (-3.0, 3.0)}, {'name': 'floor', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'ceil', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'round', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'trunc', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'exp', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'expm1', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'log', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.1, 4.0), 'domain_b': (-3.0, 3.0)}, {'name': 'log1p', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-0.8, 4.0), 'domain_b': (-3.0, 3.0)}, {'name': 'log2', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.1, 4.0), 'domain_b': (-3.0, 3.0)}, {'name': 'log10', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (0.1, 4.0), 'domain_b': (-3.0, 3.0)}, {'name': 'sin', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'cos', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'tan', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-1.2, 1.2), 'domain_b': (-3.0, 3.0)}, {'name': 'asin', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-0.9, 0.9), 'domain_b': (-3.0, 3.0)}, {'name': 'acos', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-0.9, 0.9), 'domain_b': (-3.0, 3.0)}, {'name': 'atan', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'sinh', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'cosh', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'tanh', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'asinh', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'acosh', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (1.2, 4.0), 'domain_b': (-3.0, 3.0)}, {'name': 'atanh', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-0.9, 0.9), 'domain_b': (-3.0, 3.0)}, {'name': 'erf', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'relu', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'relu6', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 9.0), 'domain_b': (-3.0, 3.0)}, {'name': 'sigmoid', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'log_sigmoid', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'hard_sigmoid', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-5.0, 5.0), 'domain_b': (-3.0, 3.0)}, {'name': 'softplus', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'softsign', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'silu', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'mish', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'selu', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'gelu', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'gelu_tanh', 'boolean': False, 'signed': False, 'unsigned': False, 'floats': True, 'differentiable': True, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'isnan', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'isinf', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'isfinite', 'boolean': False, 'signed': True, 'unsigned': True, 'floats': True, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'logical_not', 'boolean': True, 'signed': False, 'unsigned': False, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}, {'name': 'bitwise_invert', 'boolean': True, 'signed': True, 'unsigned': True, 'floats': False, 'differentiable': False, 'domain': (-3.0, 3.0), 'domain_b': (-3.0, 3.0)}]
+_unary_rows: list[dict[str, typing.Any]]
 bfloat16: Dtype
 bool: Dtype
 float16: Dtype

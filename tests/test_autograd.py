@@ -261,7 +261,11 @@ def test_grad_works_whatever_is_recorded_around_it():
 
 
 def test_grad_of_what_is_no_number():
-    for result, shown in ((lambda x: x, "shape (3,)"), (lambda x: 1.0, "float"), (lambda x: None, "NoneType")):
+    for result, shown in (
+        (lambda x: x, "shape (3,)"),
+        (lambda x: 1.0, "float"),
+        (lambda x: None, "NoneType"),
+    ):
         with pytest.raises(pynn.GradientError) as e:
             pynn.grad(result)(np.ones(3))
         assert str(e.value) == (
@@ -287,9 +291,7 @@ def test_the_hessian_of_a_network_equals_differences():
         return network(*(p.reshape(*s) for p, s in zip(parts, shapes, strict=True)), x, y)
 
     g = pynn.grad(f)
-    hessian = np.stack(
-        [pynn.grad(lambda t, i=i: g(t)[i])(theta).numpy() for i in range(theta.size)]
-    )
+    hessian = np.stack([pynn.grad(lambda t, i=i: g(t)[i])(theta).numpy() for i in range(theta.size)])
     eps = 1e-5
     steps = eps * np.eye(theta.size)
     differences = np.stack([(g(theta + s).numpy() - g(theta - s).numpy()) / (2 * eps) for s in steps])

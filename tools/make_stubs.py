@@ -65,7 +65,7 @@ def generated() -> str:
         ]
         subprocess.run(command, check=True, capture_output=True)
         text = (Path(folder) / "pynn" / "_core.pyi").read_text()
-    return HEADER + edited(text[text.index("class Dtype") :])
+    return formatted(HEADER + edited(text[text.index("class Dtype") :]))
 
 
 def edited(text: str) -> str:
@@ -88,10 +88,17 @@ def edited(text: str) -> str:
     text = re.sub(r"\bdict(?=\))", "dict[typing.Any, typing.Any]", text)
     text = re.sub(r": tuple(?=\))", ": tuple[typing.Any, ...]", text)
     text = re.sub(r"\bIterable(?!\[)", "Iterable[typing.Any]", text)
-    text = re.sub(r"_(unary|binary)_rows: list", r"_\1_rows: list[dict[str, typing.Any]]", text)
+    text = re.sub(r"_(unary|binary)_rows: list.*", r"_\1_rows: list[dict[str, typing.Any]]", text)
+    text = text.replace("typing.SupportsInt | typing.SupportsIndex", "int")
+    text = text.replace("typing.SupportsFloat | typing.SupportsIndex", "float")
     text = re.sub(r"(?m)^_compiler: str.*$", "_compiler: str", text)
     text = re.sub(r":\n\s+\.\.\.$", ": ...", text, flags=re.MULTILINE)
     return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+
+
+def formatted(text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(STUB), "-"]
+    return subprocess.run(command, input=text, check=True, capture_output=True, text=True).stdout
 
 
 def main() -> int:
