@@ -124,12 +124,13 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     return a * sigmoid(b)
 
 
-# What the fused `linear(x, kernel, bias, activation)` of the core applies itself: functions without parameters.
+# What the fused `linear(x, kernel, bias, activation)` of the core applies itself: no parameters but x.
 _FUSED: dict[Any, str] = {relu: "relu", _core.relu: "relu"}
-for _operation in (
-    gelu, hard_sigmoid, log_sigmoid, mish, relu6, selu, sigmoid, silu, softmax, softplus, softsign, tanh,
+for _name in (
+    "gelu", "hard_sigmoid", "log_sigmoid", "mish", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus",
+    "softsign", "tanh",
 ):  # fmt: skip
-    _FUSED[_operation] = _operation.__name__
+    _FUSED[getattr(_core, _name)] = _name
 
 
 def fused_name(activation: Any) -> str | None:

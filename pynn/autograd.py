@@ -16,7 +16,7 @@ T = TypeVar("T")
 Function = Callable[..., Any]
 
 
-class no_grad:
+class no_grad:  # noqa: N801 - the name that everybody knows
     """Inside this context nothing is recorded. Also a decorator."""
 
     def __enter__(self) -> None:
@@ -81,7 +81,7 @@ class GradientTape:
                 t._watch()
 
     def gradient(self, target: Any, sources: Any, output_gradients: Tensor | None = None) -> Any:
-        """The gradient of target with respect to each source, in sources' own structure (a tensor, list, tuple or dict).
+        """The gradient of target with respect to each source, in sources' structure (tensor, list, tuple or dict).
 
         A target that is not one number is summed first; a list of targets is added up. None where a target does not
         depend on the source.
@@ -173,7 +173,9 @@ def _leaves(structure: Any) -> Any:
     elif isinstance(structure, Tensor):
         yield structure
     else:
-        raise TypeError(f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}")
+        raise TypeError(
+            f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}"
+        )
 
 
 def _rebuild(structure: Any, values: Any) -> Any:

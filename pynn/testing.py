@@ -68,7 +68,13 @@ def _directional(scalar: Callable[..., Tensor], v: list[Any]) -> Callable[..., T
 
 
 def _compare(
-    scalar: Callable[..., Tensor], arrays: list[Any], rng: Any, order: int, eps: float, rtol: float, atol: float
+    scalar: Callable[..., Tensor],
+    arrays: list[Any],
+    rng: Any,
+    order: int,
+    eps: float,
+    rtol: float,
+    atol: float,
 ) -> None:
     v = [rng.standard_normal(x.shape) for x in arrays]
     leaves = _leaves(arrays)
@@ -78,4 +84,6 @@ def _compare(
     at = [scalar(*_leaves([x + s * eps * d for x, d in zip(arrays, v, strict=True)])).item() for s in (1, -1)]
     expected = (at[0] - at[1]) / (2 * eps)
     if not abs(got - expected) <= atol + rtol * abs(expected):
-        raise AssertionError(f"derivative of order {order}: the tape says {got!r}, differences say {expected!r}")
+        raise AssertionError(
+            f"derivative of order {order}: the tape says {got!r}, differences say {expected!r}"
+        )

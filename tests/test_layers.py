@@ -53,6 +53,16 @@ def test_dense_is_that_of_keras(keras, activation, shape):
     np.testing.assert_allclose(y.numpy(), keras.ops.convert_to_numpy(theirs(x)), rtol=2e-5, atol=2e-6)
 
 
+@pytest.mark.parametrize("name", sorted({*activations.registry.names()} - {"threshold", "glu"}))
+def test_fusing_an_activation_changes_nothing(name):
+    layer = Dense(4, name)
+    y = layer(X)
+    plain = Dense(4)
+    plain.build((None, 5))
+    plain.set_weights(layer.get_weights())
+    np.testing.assert_allclose(y.numpy(), activations.get(name)(plain(X)).numpy(), rtol=1e-6, atol=1e-7)
+
+
 def test_dense_without_bias_has_one_weight():
     layer = Dense(3, use_bias=0)
     np.testing.assert_allclose(layer(X).numpy(), X @ layer.get_weights()[0], rtol=1e-5, atol=1e-6)
@@ -457,6 +467,15 @@ class Wrong(Layer):
         raise pynn.ShapeError("matmul: (6, 5) and (4, 2) do not multiply")
 
 
+class Deep(Layer):
+    def __init__(self):
+        super().__init__(name="deep")
+        self.input_spec = layers.InputSpec(axes={2: 7, -1: 7})
+
+    def call(self, inputs):
+        return inputs
+
+
 class Strict(Layer):
     def __init__(self):
         super().__init__(name="strict")
@@ -488,6 +507,11 @@ class Strict(Layer):
             lambda: Strict()(X),
             pynn.ShapeError,
             "Strict 'strict' expected an input of 3 dimensions, got 2\n  input float32 (6, 5)",
+        ),
+        (
+            lambda: Deep()(X),
+            pynn.ShapeError,
+            "Deep 'deep' expected an input of at least 3 dimensions, got 2\n  input float32 (6, 5)",
         ),
         (
             lambda: Strict()(np.zeros((2, 6, 1), "float32")),

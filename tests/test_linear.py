@@ -45,7 +45,9 @@ def test_every_edge_of_a_tile(m, dtype, isa):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("m, k, n", [(7, 1031, 9), (130, 257, 67), (1, 3001, 1), (257, 300, 1), (1, 300, 257), (3, 2, 1500)])
+@pytest.mark.parametrize(
+    ("m", "k", "n"), [(7, 1031, 9), (130, 257, 67), (1, 3001, 1), (257, 300, 1), (1, 300, 257), (3, 2, 1500)]
+)
 def test_sizes_beyond_a_block(m, k, n, dtype, isa):
     a, b = draw((m, k), dtype), draw((k, n), dtype)
     assert_product(pynn.matmul(a, b), a, b, dtype)
@@ -70,8 +72,18 @@ def test_every_pair_of_layouts(left, right, isa):
             assert_product(pynn.matmul(a, b), a, b, dtype)
 
 
-@pytest.mark.parametrize("shapes", [((3,), (3,)), ((3,), (3, 4)), ((2, 3), (3,)), ((0,), (0,)), ((5, 2, 3), (3,)),
-                                    ((3,), (5, 3, 4)), ((1,), (1,))])  # fmt: skip
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((3,), (3,)),
+        ((3,), (3, 4)),
+        ((2, 3), (3,)),
+        ((0,), (0,)),
+        ((5, 2, 3), (3,)),
+        ((3,), (5, 3, 4)),
+        ((1,), (1,)),
+    ],
+)
 def test_vectors(shapes, isa):
     for dtype in ("float32", "float64", "int32"):
         a, b = (np.random.default_rng(0).integers(-9, 9, s).astype(dtype) for s in shapes)
@@ -84,7 +96,7 @@ BATCHES = [((), (4,)), ((4,), ()), ((4,), (4,)), ((1,), (4,)), ((4,), (1,)), ((2
            ((0,), (1,)), ((2, 0), (0,)), ((2, 3), ())]  # fmt: skip
 
 
-@pytest.mark.parametrize("batch_a, batch_b", BATCHES)
+@pytest.mark.parametrize(("batch_a", "batch_b"), BATCHES)
 @pytest.mark.parametrize("transposed", [False, True])
 def test_stacks_broadcast(batch_a, batch_b, transposed, isa):
     for m, k, n in [(3, 5, 2), (1, 4, 1), (9, 17, 18)]:
@@ -94,9 +106,22 @@ def test_stacks_broadcast(batch_a, batch_b, transposed, isa):
         assert_product(pynn.matmul(a, b), a, b, "float32")
 
 
-@pytest.mark.parametrize("shapes", [((0, 3), (3, 2)), ((2, 0), (0, 3)), ((2, 3), (3, 0)), ((0, 0), (0, 0)),
-                                    ((2, 3, 0), (0, 4)), ((2, 0, 3), (3, 4)), ((0, 2, 3), (3, 4)), ((4, 2, 0), (4, 0, 3)),
-                                    ((0,), (0, 3)), ((2, 0), (0,)), ((0, 2, 3), (0, 3, 4))])  # fmt: skip
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((0, 3), (3, 2)),
+        ((2, 0), (0, 3)),
+        ((2, 3), (3, 0)),
+        ((0, 0), (0, 0)),
+        ((2, 3, 0), (0, 4)),
+        ((2, 0, 3), (3, 4)),
+        ((0, 2, 3), (3, 4)),
+        ((4, 2, 0), (4, 0, 3)),
+        ((0,), (0, 3)),
+        ((2, 0), (0,)),
+        ((0, 2, 3), (0, 3, 4)),
+    ],
+)
 def test_a_size_of_zero_gives_zeros(shapes):
     for dtype in ("float32", "float64", "int64", "float16"):
         a, b = (np.ones(s, dtype) for s in shapes)
@@ -118,7 +143,9 @@ def test_integer_products_are_exact_and_wrap(dtype, isa):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("shapes", [((1, 1), (1, 1)), ((5, 37), (37, 9)), ((4, 3, 8), (8, 2)), ((600,), (600, 3))])
+@pytest.mark.parametrize(
+    "shapes", [((1, 1), (1, 1)), ((5, 37), (37, 9)), ((4, 3, 8), (8, 2)), ((600,), (600, 3))]
+)
 def test_half_precision_rounds_once(dtype, shapes, isa):
     a, b = (pynn.asarray(draw(s)).astype(dtype) for s in shapes)
     got = pynn.matmul(a, b)
@@ -163,8 +190,19 @@ def test_results_do_not_depend_on_the_number_of_threads(isa):
 # ---- dot, outer, tensordot -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shapes", [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((), (2, 3)),
-                                    ((2, 3), ()), ((4, 2, 3), (3,)), ((4, 2, 3), (5, 3, 2))])  # fmt: skip
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((3,), (3,)),
+        ((2, 3), (3,)),
+        ((2, 3), (3, 4)),
+        ((2, 3), (5, 3, 4)),
+        ((), (2, 3)),
+        ((2, 3), ()),
+        ((4, 2, 3), (3,)),
+        ((4, 2, 3), (5, 3, 2)),
+    ],
+)
 def test_dot_and_outer_equal_numpy(shapes):
     a, b = (draw(s, "float64") for s in shapes)
     np.testing.assert_allclose(pynn.dot(a, b).numpy(), np.dot(a, b), rtol=1e-12)
@@ -187,8 +225,19 @@ def test_tensordot_equals_numpy(axes):
 # ---- Gradients -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shapes", [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((5, 2, 3), (3, 2)),
-                                    ((2, 3), (5, 3, 2)), ((2, 1, 2, 3), (4, 3, 2)), ((4, 3), (2, 1, 3, 2))])  # fmt: skip
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        ((2, 3), (3, 4)),
+        ((3,), (3,)),
+        ((3,), (3, 2)),
+        ((2, 3), (3,)),
+        ((5, 2, 3), (3, 2)),
+        ((2, 3), (5, 3, 2)),
+        ((2, 1, 2, 3), (4, 3, 2)),
+        ((4, 3), (2, 1, 3, 2)),
+    ],
+)
 def test_gradients_of_matmul_to_second_order(shapes):
     a, b = draw(shapes[0], "float64", 1), draw(shapes[1], "float64", 2)
     check_grad(pynn.matmul, a, b, order=2)
@@ -257,7 +306,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("call, error, text", ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize(("call", "error", "text"), ERRORS, ids=range(len(ERRORS)))
 def test_wrong_arguments(call, error, text):
     with pytest.raises(error) as e:
         call(lambda shape, dtype=np.float32: np.ones(shape, dtype))

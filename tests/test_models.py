@@ -157,6 +157,16 @@ def test_build_of_a_subclassed_model():
     assert model.count_params() == 18 + 24 + 4
 
 
+def test_weights_in_a_file(tmp_path):
+    pytest.importorskip("safetensors")
+    model, other = small(), small()
+    model(X)
+    other(X)
+    model.save_weights(tmp_path / "w.safetensors")
+    other.load_weights(tmp_path / "w.safetensors")
+    np.testing.assert_array_equal(model(X).numpy(), other(X).numpy())
+
+
 def test_get_layer():
     model = small()
     assert model.get_layer("dropout") is model.layers[1]

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 import pynn
 from pynn.testing import check_grad
 
-DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
+DTYPES = [
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+]
 VIEWS = {
     "row_major": lambda a: a,
     "column_major": np.asfortranarray,
@@ -130,7 +142,9 @@ def test_sorting_nothing():
         x = np.zeros(shape)
         assert pynn.sort(x).shape == shape
         assert pynn.argsort(x, axis=0).shape == shape
-    with pytest.raises(pynn.ShapeError, match="^sort: axis -1 is out of range for a tensor with 0 dimensions$"):
+    with pytest.raises(
+        pynn.ShapeError, match="^sort: axis -1 is out of range for a tensor with 0 dimensions$"
+    ):
         pynn.sort(1.0)
 
 

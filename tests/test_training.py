@@ -7,10 +7,10 @@ import warnings
 
 import numpy as np
 import pytest
-from pynn.autograd import GradientTape
 
 import pynn
 from pynn import Model, Sequential, callbacks, layers, losses, metrics, naming, optimizers, regularizers
+from pynn.autograd import GradientTape
 from pynn.layers import Dense
 
 # Keras's variables do not know NumPy 2's __array__ yet.
@@ -292,6 +292,44 @@ def test_verbose(capsys):
     assert capsys.readouterr().out == ""
     model.evaluate(X, LABELS)
     assert "3/3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Dense(3, "selu", kernel_initializer="lecun_normal"),
+        layers.Activation("gelu"),
+        layers.ReLU(max_value=2.0, threshold=0.1),
+        layers.LeakyReLU(),
+        layers.ELU(),
+        layers.PReLU(),
+        layers.Softmax(),
+        layers.Flatten(),
+        layers.Reshape((2, 3)),
+        layers.Permute((1,)),
+        layers.Identity(),
+        layers.Dropout(0.5),
+        layers.GaussianNoise(0.1),
+        layers.GaussianDropout(0.1),
+        Sequential([Dense(4, "relu"), layers.Dropout(0.1)]),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_every_layer_trains(layer):
+    model = Sequential(
+        [Dense(FEATURES, name="first"), layer, layers.Flatten(name="flat"), Dense(1, name="last")]
+    )
+    model.compile("adam", "mse")
+    model.build((None, FEATURES))
+    before = model.get_weights()
+    history = fit_quietly(model, X, VALUES, batch_size=N)
+    assert np.isfinite(history["loss"]).all()
+    # A bias before a softmax or a dead unit may stay; every kernel must move.
+    assert all(
+        (new != old).any() for old, new in zip(before, model.get_weights(), strict=True) if old.ndim > 1
+    )
+    model.set_weights(before)
+    assert model.predict(X, verbose=0).shape == (N, 1)
 
 
 # Losses and metrics in every form ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ namespace {
 void name_public(pybind11::module_& m) {
   const std::set<std::string> machinery = {"adagrad",   "adam",    "global_norm",   "gradients", "isa",       "isas",
                                            "recording", "rmsprop", "set_recording", "sgd",       "tape_depth", "use_isa",
+                                           "tracked",
                                            "Generator"};
   pybind11::list names;
   for (pybind11::handle item : m.attr("__dict__")) {

@@ -178,7 +178,7 @@ void bind_container(Class& c) {
     if (x.ndim() == 0) throw py::type_error("a 0-d tensor cannot be iterated over");
     py::list rows;
     for (int64_t i = 0; i < x.shape()[0]; ++i)
-      rows.append(py::cast(ops::squeeze(ops::slice(x, 0, i, 1, 1), Dims{0})));
+      rows.append(py::cast(ops::select(x, 0, i)));
     return py::iter(rows);
   });
   c.def("__hash__", [](const py::object& self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; });

@@ -128,8 +128,7 @@ Plan plan(const Tensor& x, const Index& index) {
         if (arrays) {
           p.advanced.push_back({at++, 1, Tensor(compute::full({}, i, Dtype::int64))});
         } else {
-          p.view = slice(p.view, at, i, 1, 1);
-          p.view = squeeze(p.view, Dims{at});
+          p.view = select(p.view, at, i);
         }
         break;
       }
@@ -148,44 +147,40 @@ Plan plan(const Tensor& x, const Index& index) {
   return p;
 }
 
-// The indexed axes of the view, joined into one in front, and flat positions along it.
+// Where the arrays of an index point: flat positions along the axes that they take.
 struct Gathered {
-  Tensor source;     // (indexed axes..., other axes...), not joined yet
-  int joined;        // how many indexed axes
-  Array positions;   // int64, contiguous
+  Dims order;       // the view's axes, those first
+  int joined;       // how many they are
+  Array positions;  // int64, contiguous
   Shape index_shape;
-  int place;         // where the index axes go in the result
+  int place;        // where the index axes go in the result
 };
 
 Gathered gather_plan(const Plan& p) {
   Gathered g;
-  Dims order;
-  Shape shape;
   bool first = true;
   for (const Advanced& a : p.advanced) {
-    for (int d = 0; d < a.axes; ++d) order.push_back(a.axis + d);
-    shape = first ? a.indices.shape() : broadcast("index", shape, a.indices.shape());
+    for (int d = 0; d < a.axes; ++d) g.order.push_back(a.axis + d);
+    g.index_shape = first ? a.indices.shape() : broadcast("index", g.index_shape, a.indices.shape());
     first = false;
   }
-  g.joined = order.size();
-  g.index_shape = shape;
+  g.joined = g.order.size();
   g.place = p.adjacent ? p.advanced.front().axis : 0;
   for (int d = 0; d < p.view.ndim(); ++d)
-    if (std::find(order.begin(), order.begin() + g.joined, d) == order.begin() + g.joined) order.push_back(d);
-  g.source = permute_dims(p.view, order);
+    if (std::find(g.order.begin(), g.order.begin() + g.joined, d) == g.order.begin() + g.joined) g.order.push_back(d);
   const NoRecording off;
   Tensor flat;
   for (const Advanced& a : p.advanced) {
     int64_t size = 1;
     for (int d = 0; d < a.axes; ++d) size *= p.view.shape()[a.axis + d];
-    const Tensor indices = expand(a.indices, shape);
+    const Tensor indices = expand(a.indices, g.index_shape);
     flat = flat.defined() ? flat * Tensor(compute::full({}, size, Dtype::int64)) + indices : indices;
   }
   g.positions = compute::contiguous(flat.array);
   return g;
 }
 
-// (index axes..., other axes...) with the index axes moved to their place, or back.
+// (index axes..., other axes...) with the index axes moved to their place.
 Dims moved(int index_axes, int ndim, int place) {
   Dims order;
   for (int d = 0; d < place; ++d) order.push_back(index_axes + d);
@@ -194,10 +189,22 @@ Dims moved(int index_axes, int ndim, int place) {
   return order;
 }
 
-Shape tail(const Shape& shape, int from) {
+Shape part(const Shape& shape, int from, int to) {
   Shape s;
-  for (int d = from; d < shape.size(); ++d) s.push_back(shape[d]);
+  for (int d = from; d < to; ++d) s.push_back(shape[d]);
   return s;
+}
+Shape tail(const Shape& shape, int from) { return part(shape, from, shape.size()); }
+
+Shape appended(Shape a, const Shape& b) {
+  for (int64_t n : b) a.push_back(n);
+  return a;
+}
+
+int64_t product(const Shape& shape) {
+  int64_t n = 1;
+  for (int64_t size : shape) n *= size;
+  return n;
 }
 
 Tensor take_flat(const Tensor& x, const Array& positions, int axis) {
@@ -210,34 +217,37 @@ Tensor take_flat(const Tensor& x, const Array& positions, int axis) {
                 }));
 }
 
-// x with each flat position along its joined leading axes overwritten by a row of values (row-major).
-void put(const Array& target, int joined, const Array& positions, const Array& values) {
-  Shape lead;
-  for (int d = 0; d < joined; ++d) lead.push_back(target.shape[d]);
-  Array row = target;
-  row.shape = tail(target.shape, joined);
-  row.strides = tail(target.strides, joined);
+// x with each flat position along its first `axes` axes overwritten by a row of values (row-major).
+void put(Array x, int axes, const Array& positions, const Array& values) {
+  const Shape lead = part(x.shape, 0, axes), rest = tail(x.shape, axes);
+  if (auto view = reshaped_view(x, appended({product(lead)}, rest))) {
+    x = *view;  // one axis: no division to find a position
+    axes = 1;
+  }
+  Array row = x;
+  row.shape = rest;
+  row.strides = tail(x.strides, axes);
   Array from = row;
   from.storage = values.storage;
-  from.strides = contiguous_strides(row.shape);
+  from.strides = contiguous_strides(rest);
   const int64_t step = row.size();
-  const size_t bytes = static_cast<size_t>(step) * itemsize(target.dtype);
+  const size_t bytes = static_cast<size_t>(step) * itemsize(x.dtype);
   const bool dense = row.is_contiguous();
   const int64_t* at = positions.as<int64_t>();
   for (int64_t i = 0, n = positions.size(); i < n; ++i) {
-    int64_t rest = at[i], offset = target.offset;
-    for (int d = joined - 1; d >= 0; --d) {
-      offset += rest % lead[d] * target.strides[d];
-      rest /= lead[d];
+    int64_t position = at[i], offset = x.offset;
+    for (int d = axes - 1; d > 0; --d) {
+      offset += position % x.shape[d] * x.strides[d];
+      position /= x.shape[d];
     }
-    row.offset = offset;
+    row.offset = axes > 0 ? offset + position * x.strides[0] : offset;
     from.offset = values.offset + i * step;
     if (dense)
       std::memcpy(row.data(), from.data(), bytes);
     else
       compute::assign(row, from);
   }
-  target.storage->changed();
+  x.storage->changed();
 }
 
 }  // namespace
@@ -246,13 +256,11 @@ Tensor get_item(const Tensor& x, const Index& index) {
   const Plan p = plan(x, index);
   if (p.advanced.empty()) return p.view;
   const Gathered g = gather_plan(p);
-  const Shape rest = tail(g.source.shape(), g.joined);
-  Shape flat = rest, result = g.index_shape;
-  flat.insert(0, 1);
-  for (int d = 0; d < g.joined; ++d) flat[0] *= g.source.shape()[d];
-  for (int64_t n : rest) result.push_back(n);
-  const Tensor y = reshape(take_flat(contiguous(reshape(g.source, flat)), g.positions, 0), result);
-  return permute_dims(y, moved(g.index_shape.size(), y.ndim(), g.place));
+  const Tensor source = p.adjacent ? p.view : permute_dims(p.view, g.order);
+  const Shape before = part(source.shape(), 0, g.place), after = tail(source.shape(), g.place + g.joined);
+  const int64_t indexed = product(part(source.shape(), g.place, g.place + g.joined));
+  const Tensor flat = reshape(source, appended(appended(before, {indexed}), after));
+  return reshape(take_flat(contiguous(flat), g.positions, g.place), appended(appended(before, g.index_shape), after));
 }
 
 void set_item(const Tensor& x, const Index& index, const Tensor& value) {
@@ -261,13 +269,11 @@ void set_item(const Tensor& x, const Index& index, const Tensor& value) {
   const Plan p = plan(x, index);
   if (p.advanced.empty()) return assign("assignment", p.view, value);
   const Gathered g = gather_plan(p);
-  Shape result = g.index_shape;
-  for (int64_t n : tail(g.source.shape(), g.joined)) result.push_back(n);
-  const Dims order = moved(g.index_shape.size(), result.size(), g.place);
+  const Array target = permuted(p.view.array, g.order);
   // The value, broadcast and converted, in the axes' order of the result, then with the index axes in front.
-  Array values = Array::empty(result, x.dtype());
-  assign("assignment", Tensor(permuted(values, order)), value);
-  put(g.source.array, g.joined, g.positions, values);
+  const Array values = Array::empty(appended(g.index_shape, tail(target.shape, g.joined)), x.dtype());
+  assign("assignment", Tensor(permuted(values, moved(g.index_shape.size(), values.ndim(), g.place))), value);
+  put(target, g.joined, g.positions, values);
 }
 
 Tensor take(const Tensor& x, const Tensor& indices, int64_t axis0) {

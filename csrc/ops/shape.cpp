@@ -109,6 +109,13 @@ Tensor slice(const Tensor& x, int axis, int64_t start, int64_t step, int64_t cou
                 }));
 }
 
+Tensor select(const Tensor& x, int axis, int64_t i) {
+  return record("select", without_axis(sliced(x.array, axis, i, 1, 1), axis),
+                wrt(x, [from = x.shape(), axis, i](const Tensor& g) {
+                  return unslice(expand_dims(g, axis), from, axis, i, 1);
+                }));
+}
+
 Tensor flip(const Tensor& x, const std::optional<Dims>& axes) {
   const Axes flipped = normalize_axes("flip", axes, x.ndim());
   Array y = x.array;

@@ -16,6 +16,7 @@ Tensor squeeze(const Tensor& x, const Dims& axes);        // a view
 Tensor broadcast_to(const Tensor& x, const Shape& shape);  // a view
 // Elements start, start + step, ... of an axis, `count` of them, all in range. A view.
 Tensor slice(const Tensor& x, int axis, int64_t start, int64_t step, int64_t count);
+Tensor select(const Tensor& x, int axis, int64_t i);  // element i of an axis, which goes; a view
 Tensor flip(const Tensor& x, const std::optional<Dims>& axes);  // a view
 
 Tensor contiguous(const Tensor& x);  // x itself where it already is row-major

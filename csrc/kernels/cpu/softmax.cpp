@@ -1,8 +1,8 @@
 // softmax and log_softmax of rows, their gradients, and the cross entropies that are built on them.
 //
-// A row is shifted by its maximum, so exp cannot overflow. It is visited a few times, but while it is in the cache: rows
-// are handed out in groups, and long rows are worked on in blocks where a pass makes what the next one needs.
-// A row that holds inf or NaN becomes NaN, as inf - inf does; -inf beside finite numbers gives a probability of 0.
+// A row is shifted by its maximum, so exp cannot overflow. It is visited a few times, but while it is in the cache:
+// what a pass makes and only the next one needs is made in blocks. A row that holds +inf or NaN becomes NaN, as
+// inf - inf is; -inf beside finite numbers gives a probability of 0.
 #include "kernels/cpu/fill.h"
 #include "kernels/cpu/totals.h"
 
@@ -20,7 +20,8 @@ PYNN_FN void each_row(int64_t rows, int64_t n, Body body) {
   });
 }
 
-// The sum of a row of terms, which terms(i, m, block) writes in blocks [i, i + m): to y, or, if y is null, where they are forgotten.
+// The sum of a row of terms, which terms(i, m, block) writes in blocks [i, i + m): to y, or, if y is null, to where
+// they are forgotten.
 template <class T, class Terms>
 PYNN_FN T sum_of(int64_t n, T* y, Terms terms) {
   T scratch[kFoldBlock<T>];
