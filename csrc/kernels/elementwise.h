@@ -493,9 +493,9 @@ struct FloorDivide : Row {
   }
   template <class T> PYNN_FN T of_floats(T a, T b) {
     // (a - r) / b is an integer but for rounding, and consistent with remainder where a / b is not.
-    const T exact = floor(rint((a - Remainder::f(a, b)) / b));
-    const T r = a - a;  // 0 where a is finite
-    return (b == T(0)) | (r != r) ? floor(a / b) : exact;
+    const T r = fmod(a, b), q = rint((a - r) / b);
+    const T below = (r != T(0)) & ((r < T(0)) != (b < T(0))) ? q - T(1) : q;
+    return b == T(0) ? a / b : below;
   }
   template <class T> PYNN_FN T da(T, T, T) { return T(0); }
   template <class T> PYNN_FN T db(T, T, T) { return T(0); }
