@@ -766,11 +766,11 @@ struct BitwiseRightShift : Bitwise {
 
 struct Clip : Row {
   static constexpr auto name = "clip";
-  static constexpr auto doc = "min(max(x, low), high); NaN stays NaN. The gradient goes to x where low <= x <= high.";
+  static constexpr auto doc = "min(max(x, low), high); NaN wins. The gradient goes to x where low <= x <= high.";
   static constexpr Types types = kNumbers;
   template <class T> PYNN_FN T f(T x, T low, T high) {
-    const T y = x < low ? low : x;
-    return y > high ? high : y;
+    const T y = (x < low) | (low != low) ? low : x;
+    return (y > high) | (high != high) ? high : y;
   }
   template <class T> PYNN_FN T da(T g, T x, T low, T high) { return select((x >= low) & (x <= high), g, T(0)); }
   template <class T> PYNN_FN T db(T g, T x, T low, T high) { return select((x < low) & (low <= high), g, T(0)); }
