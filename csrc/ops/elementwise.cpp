@@ -79,10 +79,10 @@ Tensor ternary_derivative(const Tensor& g, const Tensor& a, const Tensor& b, con
 
 template <class Op>
 Tensor unary_op(const Tensor& x0) {
-  // Rounding an integer changes nothing, whatever its type.
+  // Rounding an integer changes nothing, whatever its type; the result still has memory of its own.
   if constexpr (std::is_same_v<Op, rows::Floor> || std::is_same_v<Op, rows::Ceil> || std::is_same_v<Op, rows::Round> ||
                 std::is_same_v<Op, rows::Trunc>)
-    if (is_integer(x0.dtype())) return x0;
+    if (is_integer(x0.dtype())) return Tensor(compute::copy(x0.array));
   const Tensor x = astype(x0, working_type<Op>(x0.dtype()));
   Array y = compute::unary(Op::name, rows::unary_id<Op>, x.array, result_type<Op>(x.dtype()));
   if constexpr (Op::keeps == Keeps::never)
