@@ -212,7 +212,7 @@ Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands
   const Terms t = parse(subscripts, operands);
   check_sizes(subscripts, t, operands);
   Dtype dtype = operands[0].dtype();
-  for (const Tensor& x : operands) dtype = promote(dtype, x.dtype());
+  for (const Tensor& x : operands) dtype = promote("einsum", dtype, x.dtype());
   Labelled result = diagonals({astype(operands[0], dtype), t.inputs[0]});
   for (size_t i = 1; i < operands.size(); ++i) {
     std::string wanted = t.output;
