@@ -38,7 +38,7 @@ def check_grad(
     rng = np.random.default_rng(seed)
     arrays = [np.array(x, dtype=np.float64) for x in inputs]
     # A fixed weighting makes one number of the result, so that one direction tests every element.
-    w = rng.standard_normal(function(*map(_core.asarray, arrays)).shape)
+    w = np.asarray(rng.standard_normal(function(*map(_core.asarray, arrays)).shape))
     scalar: Callable[..., Tensor] = lambda *xs: (function(*xs) * _core.asarray(w)).sum()  # noqa: E731
     for level in range(1, order + 1):
         _compare(scalar, arrays, rng, level, eps, rtol, atol)
@@ -47,7 +47,7 @@ def check_grad(
 
 
 def _leaves(arrays: list[Any]) -> list[Tensor]:
-    leaves = [_core.tensor(np.asarray(x)) for x in arrays]  # a NumPy scalar would become float32
+    leaves = [_core.tensor(np.asarray(x)) for x in arrays]  # arithmetic on 0-d arrays gives NumPy scalars
     for leaf in leaves:
         leaf.requires_grad = True
     return leaves
@@ -58,7 +58,7 @@ def _directional(scalar: Callable[..., Tensor], v: list[Any]) -> Callable[..., T
 
     def derivative(*xs: Tensor) -> Tensor:
         gradients = _core.gradients(scalar(*xs), list(xs), None, True)
-        terms = [(g * _core.asarray(d)).sum() for g, d in zip(gradients, v, strict=True) if g is not None]
+        terms = [(g * _core.asarray(np.asarray(d))).sum() for g, d in zip(gradients, v, strict=True) if g is not None]
         total = _core.zeros((), dtype="float64")
         for term in terms:
             total = total + term

@@ -2,7 +2,6 @@
 
 #include <pybind11/numpy.h>
 
-#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -109,6 +108,16 @@ Operand from_sequence(py::handle object) {
 
 // ---- Numbers --------------------------------------------------------------------------------------------------------
 
+// An integer beyond int64: uint64 or a float may still hold it.
+void read_wide(PyObject* p, int overflow, Operand& out) {
+  out.real = PyLong_AsDouble(p);
+  if (PyErr_Occurred()) out.real = overflow * std::numeric_limits<double>::infinity();
+  PyErr_Clear();
+  out.integer = static_cast<int64_t>(PyLong_AsUnsignedLongLong(p));
+  out.fits = PyErr_Occurred() ? Operand::Fits::neither : Operand::Fits::uint64;
+  PyErr_Clear();
+}
+
 bool to_number(py::handle object, Operand& out) {
   PyObject* p = object.ptr();
   if (PyBool_Check(p)) {
@@ -125,12 +134,28 @@ bool to_number(py::handle object, Operand& out) {
   if (PyLong_Check(p)) {
     int overflow = 0;
     out.weak = Operand::Weak::integer;
+    out.number = object;
     out.integer = PyLong_AsLongLongAndOverflow(p, &overflow);
-    if (overflow) throw ValueError("the integer " + std::string(py::str(object)) + " does not fit int64");
     out.real = static_cast<double>(out.integer);
+    if (overflow) read_wide(p, overflow, out);
     return true;
   }
   return false;
+}
+
+// Whether an integer type holds the number.
+bool holds(Dtype t, const Operand& number) {
+  if (number.fits != Operand::Fits::int64) return number.fits == Operand::Fits::uint64 && t == Dtype::uint64;
+  if (t == Dtype::int64) return true;
+  if (t == Dtype::uint64) return number.integer >= 0;
+  const int bits = 8 * static_cast<int>(itemsize(t));
+  const bool is_signed = kind(t) == Kind::signed_integer;
+  const int64_t end = int64_t{1} << (is_signed ? bits - 1 : bits);
+  return number.integer >= (is_signed ? -end : 0) && number.integer < end;
+}
+
+[[noreturn]] void does_not_fit(const std::string& prefix, const Operand& number, Dtype t) {
+  throw ValueError(message(prefix, std::string(py::str(number.number)), " does not fit ", name(t)));
 }
 
 bool is_numpy_scalar(py::handle object) {
@@ -138,21 +163,14 @@ bool is_numpy_scalar(py::handle object) {
   return PyObject_IsInstance(object.ptr(), generic) == 1;
 }
 
-struct Limits {
-  double low, high;
-};
-Limits limits(Dtype t) {
-  const double bits = 8.0 * static_cast<double>(itemsize(t));
-  if (kind(t) == Kind::unsigned_integer) return {0, std::exp2(bits) - 1};
-  return {-std::exp2(bits - 1), std::exp2(bits - 1) - 1};
-}
-
 }  // namespace
 
 Tensor Operand::tensor() const {
   switch (weak) {
     case Weak::boolean: return Tensor(compute::full({}, integer, Dtype::boolean));
-    case Weak::integer: return Tensor(compute::full({}, integer, kDefaultInteger));
+    case Weak::integer:
+      if (!holds(kDefaultInteger, *this)) does_not_fit("the integer ", *this, kDefaultInteger);
+      return Tensor(compute::full({}, integer, kDefaultInteger));
     case Weak::real: return ops::scalar(real);
     case Weak::reals: return ops::astype(x, kDefaultFloat);
     default: return x;
@@ -170,8 +188,7 @@ Tensor Operand::tensor_beside(const char* op, Dtype t) const {
   if (weak == Weak::reals) return ops::astype(x, is_floating(t) ? t : kDefaultFloat);
   if (is_floating(t)) return ops::scalar(real, t);
   if (weak == Weak::real || (t == Dtype::boolean && weak == Weak::integer)) return tensor();
-  if (t != Dtype::boolean && (real < limits(t).low || real > limits(t).high))
-    throw ValueError(message(op, ": ", std::to_string(integer), " does not fit ", name(t)));
+  if (weak == Weak::integer && !holds(t, *this)) does_not_fit(message(op, ": "), *this, t);
   return Tensor(compute::full({}, integer, t));
 }
 
@@ -181,7 +198,11 @@ bool to_operand(py::handle object, Operand& out) {
     return true;
   }
   if (to_number(object, out)) return true;
-  if (is_numpy_scalar(object)) return to_number(object.attr("item")(), out);
+  if (is_numpy_scalar(object)) {
+    const bool found = to_number(object.attr("item")(), out);
+    out.number = object;
+    return found;
+  }
   if (is_sequence(object)) {
     out = from_sequence(object);
     return true;

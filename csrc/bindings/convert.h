@@ -16,10 +16,13 @@ namespace py = pybind11;
 // the tensor it meets, and so do lists of Python floats (reals).
 struct Operand {
   enum class Weak { no, boolean, integer, real, reals };
+  enum class Fits { int64, uint64, neither };
   Tensor x;  // undefined for a number; float64 for reals
   Weak weak = Weak::no;
+  Fits fits = Fits::int64;  // the first type that holds the integer; where it is uint64, `integer` has its bits
   int64_t integer = 0;
   double real = 0;
+  py::handle number = {};  // the Python number, for messages
 
   // As a tensor of its own: float32, int64 or bool for a number.
   Tensor tensor() const;

@@ -59,7 +59,7 @@ void bind_dtype(py::module_& m) {
   }
   m.def("dtype", [](py::handle x) { return to_dtype(x); }, "The pynn.Dtype that a name, a NumPy dtype or a type means.",
         py::arg("x"), py::pos_only());
-  m.def("result_type", [](Dtype a, Dtype b) { return promote(a, b); },
+  m.def("result_type", [](Dtype a, Dtype b) { return promote("result_type", a, b); },
         "The dtype of an operation on two tensors of these dtypes.", py::arg("a"), py::arg("b"), py::pos_only());
 }
 

@@ -6,6 +6,7 @@
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
 #include "ops/elementwise.h"
+#include "ops/shape.h"
 
 namespace pynn {
 namespace {
@@ -54,12 +55,11 @@ py::list described(std::span<const RowInfo> all) {
 // A bound that is None does not bind: an infinity for floats, the far end of the type for integers.
 Tensor clip(const Operand& x0, const std::optional<Operand>& low, const std::optional<Operand>& high) {
   const Tensor x = x0.tensor();
-  Tensor y = x;
   const auto bound = [&](const std::optional<Operand>& o, double otherwise) {
     return o ? resolve("clip", Operand{x}, *o).second : ops::scalar_like(x, otherwise);
   };
   constexpr double inf = std::numeric_limits<double>::infinity();
-  if (!low && !high) return x;
+  if (!low && !high) return ops::copy(x);
   if (!is_floating(x.dtype()) && (!low || !high))  // one bound of integers
     return low ? ops::binary<rows::Maximum>(x, bound(low, 0)) : ops::binary<rows::Minimum>(x, bound(high, 0));
   return ops::ternary(rows::ternary_id<rows::Clip>, x, bound(low, -inf), bound(high, inf));

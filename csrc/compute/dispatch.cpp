@@ -10,10 +10,11 @@ const Kernels& kernels(const Array& x) {
   return cpu_kernels();
 }
 
-void no_kernel(const char* op, Dtype dtype) {
+void no_kernel(const char* op, Dtype dtype, bool float32) {
   const char* hint = dtype == Dtype::float16 || dtype == Dtype::bfloat16 ? "; compute in float32: x.astype('float32')"
                      : is_floating(dtype)                                ? ""
                                                                          : "; convert first: x.astype('float32')";
+  if (!float32) hint = "";
   throw DtypeError(message(op, " is not defined for ", name(dtype), hint));
 }
 

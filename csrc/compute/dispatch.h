@@ -10,10 +10,10 @@ namespace pynn::compute {
 // The kernels of the device that the array lives on.
 const Kernels& kernels(const Array&);
 
-// Throws DtypeError "op: no kernel for dtype" where fn is null.
+// Throws DtypeError "op is not defined for dtype" where fn is null; `float32`: whether converting would help.
 template <class Fn>
 Fn require(Fn fn, const char* op, Dtype dtype);
-[[noreturn]] void no_kernel(const char* op, Dtype dtype);
+[[noreturn]] void no_kernel(const char* op, Dtype dtype, bool float32 = true);
 
 template <class Fn>
 Fn require(Fn fn, const char* op, Dtype dtype) {

@@ -7,43 +7,48 @@
 namespace pynn::compute {
 namespace {
 
+int index(Dtype t) { return static_cast<int>(t); }
+
+// The entry for a type in an operation's row of the dispatch table.
+LoopFn entry(const LoopFn (&row)[kDtypes], const char* op, Dtype t) {
+  if (!row[index(t)]) no_kernel(op, t, row[index(Dtype::float32)] != nullptr);
+  return row[index(t)];
+}
+
 template <class... Inputs>
-Array map(const char* op, LoopFn fn, Dtype out, const Array& x, const Inputs&... more) {
-  require(fn, op, x.dtype);
+Array map(LoopFn fn, Dtype out, const Array& x, const Inputs&... more) {
   Array y = Array::empty(x.shape, out);
   void* const operands[] = {x.data(), more.data()..., y.data()};
   fn(nest({&x, &more..., &y}), operands);
   return y;
 }
 
-int index(Dtype t) { return static_cast<int>(t); }
-
 }  // namespace
 
 Array unary(const char* op, int id, const Array& x, Dtype out) {
-  return map(op, kernels(x).unary[id][index(x.dtype)], out, x);
+  return map(entry(kernels(x).unary[id], op, x.dtype), out, x);
 }
 Array unary_grad(const char* op, int id, const Array& g, const Array& kept) {
-  return map(op, kernels(g).unary_grad[id][index(g.dtype)], g.dtype, g, kept);
+  return map(entry(kernels(g).unary_grad[id], op, g.dtype), g.dtype, g, kept);
 }
 Array binary(const char* op, int id, const Array& a, const Array& b, Dtype out) {
-  return map(op, kernels(a).binary[id][index(a.dtype)], out, a, b);
+  return map(entry(kernels(a).binary[id], op, a.dtype), out, a, b);
 }
 Array binary_grad(const char* op, int id, int side, const Array& g, const Array& a, const Array& b) {
-  return map(op, kernels(g).binary_grad[id][side][index(g.dtype)], g.dtype, g, a, b);
+  return map(entry(kernels(g).binary_grad[id][side], op, g.dtype), g.dtype, g, a, b);
 }
 Array ternary(const char* op, int id, const Array& a, const Array& b, const Array& c) {
-  return map(op, kernels(a).ternary[id][index(a.dtype)], a.dtype, a, b, c);
+  return map(entry(kernels(a).ternary[id], op, a.dtype), a.dtype, a, b, c);
 }
 Array ternary_grad(const char* op, int id, int side, const Array& g, const Array& a, const Array& b, const Array& c) {
-  return map(op, kernels(g).ternary_grad[id][side][index(g.dtype)], g.dtype, g, a, b, c);
+  return map(entry(kernels(g).ternary_grad[id][side], op, g.dtype), g.dtype, g, a, b, c);
 }
 Array where(const Array& condition, const Array& a, const Array& b) {
-  return map("where", kernels(a).where[index(a.dtype)], a.dtype, condition, a, b);
+  return map(entry(kernels(a).where, "where", a.dtype), a.dtype, condition, a, b);
 }
 
 void binary_into(const char* op, int id, const Array& y, const Array& b) {
-  const LoopFn fn = require(kernels(y).binary[id][index(y.dtype)], op, y.dtype);
+  const LoopFn fn = entry(kernels(y).binary[id], op, y.dtype);
   // Reading b while writing y is safe element by element, but not where they overlap elsewhere.
   const Array operand = overlap(b, y) && !same_view(b, y) ? copy(b) : b;
   void* const operands[] = {y.data(), operand.data(), y.data()};
@@ -51,7 +56,7 @@ void binary_into(const char* op, int id, const Array& y, const Array& b) {
   y.storage->changed();
 }
 
-Array cast(const Array& x, Dtype to) { return map("astype", kernels(x).cast[index(x.dtype)][index(to)], to, x); }
+Array cast(const Array& x, Dtype to) { return map(entry(kernels(x).cast[index(x.dtype)], "astype", to), to, x); }
 Array copy(const Array& x) { return cast(x, x.dtype); }
 Array contiguous(const Array& x) { return x.is_contiguous() ? x : copy(x); }
 

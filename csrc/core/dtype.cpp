@@ -33,7 +33,7 @@ size_t itemsize(Dtype t) { return traits(t).itemsize; }
 bool is_floating(Dtype t) { return kind(t) == Kind::floating; }
 bool is_integer(Dtype t) { return kind(t) == Kind::signed_integer || kind(t) == Kind::unsigned_integer; }
 
-Dtype promote(Dtype a, Dtype b) {
+Dtype promote(const char* op, Dtype a, Dtype b) {
   if (a == b) return a;
   if (kind(a) == kind(b)) {
     // Neither half-precision format holds the other.
@@ -44,7 +44,7 @@ Dtype promote(Dtype a, Dtype b) {
   if (kind(a) == Kind::boolean || kind(b) == Kind::boolean) return kind(a) == Kind::boolean ? b : a;
   const Dtype s = kind(a) == Kind::signed_integer ? a : b, u = kind(a) == Kind::signed_integer ? b : a;
   if (u == Dtype::uint64)
-    throw DtypeError(std::string("no integer type holds both ") + name(s) + " and uint64; cast one with astype()");
+    throw DtypeError(message(op, ": no integer type holds both ", name(s), " and uint64; convert one with astype()"));
   // The next signed type above the unsigned one: int16 for uint8, int32 for uint16, int64 for uint32.
   const int above = static_cast<int>(u) - static_cast<int>(Dtype::uint8) + static_cast<int>(Dtype::int16);
   return std::max(s, static_cast<Dtype>(above));

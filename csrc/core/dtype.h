@@ -41,8 +41,8 @@ bool is_floating(Dtype);
 bool is_integer(Dtype);  // signed or unsigned; boolean is neither
 
 // The type that holds the values of both, as the array API standard has it; an integer or a boolean that
-// meets a float takes the float's type. Throws DtypeError where there is none (uint64 with a signed type).
-Dtype promote(Dtype, Dtype);
+// meets a float takes the float's type. Throws DtypeError naming `op` where there is none (uint64 with a signed type).
+Dtype promote(const char* op, Dtype, Dtype);
 
 static constexpr Dtype kDefaultFloat = Dtype::float32;
 static constexpr Dtype kDefaultInteger = Dtype::int64;

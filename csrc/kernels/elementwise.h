@@ -493,9 +493,9 @@ struct FloorDivide : Row {
   }
   template <class T> PYNN_FN T of_floats(T a, T b) {
     // (a - r) / b is an integer but for rounding, and consistent with remainder where a / b is not.
-    const T exact = floor(rint((a - Remainder::f(a, b)) / b));
-    const T r = a - a;  // 0 where a is finite
-    return (b == T(0)) | (r != r) ? floor(a / b) : exact;
+    const T r = fmod(a, b), q = rint((a - r) / b);
+    const T below = (r != T(0)) & ((r < T(0)) != (b < T(0))) ? q - T(1) : q;
+    return b == T(0) ? a / b : below;
   }
   template <class T> PYNN_FN T da(T, T, T) { return T(0); }
   template <class T> PYNN_FN T db(T, T, T) { return T(0); }
@@ -766,11 +766,11 @@ struct BitwiseRightShift : Bitwise {
 
 struct Clip : Row {
   static constexpr auto name = "clip";
-  static constexpr auto doc = "min(max(x, low), high); NaN stays NaN. The gradient goes to x where low <= x <= high.";
+  static constexpr auto doc = "min(max(x, low), high); NaN wins. The gradient goes to x where low <= x <= high.";
   static constexpr Types types = kNumbers;
   template <class T> PYNN_FN T f(T x, T low, T high) {
-    const T y = x < low ? low : x;
-    return y > high ? high : y;
+    const T y = (x < low) | (low != low) ? low : x;
+    return (y > high) | (high != high) ? high : y;
   }
   template <class T> PYNN_FN T da(T g, T x, T low, T high) { return select((x >= low) & (x <= high), g, T(0)); }
   template <class T> PYNN_FN T db(T g, T x, T low, T high) { return select((x < low) & (low <= high), g, T(0)); }

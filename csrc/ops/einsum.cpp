@@ -213,7 +213,7 @@ Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands
   const Terms t = parse(subscripts, operands);
   check_sizes(subscripts, t, operands);
   Dtype dtype = operands[0].dtype();
-  for (const Tensor& x : operands) dtype = promote(dtype, x.dtype());
+  for (const Tensor& x : operands) dtype = promote("einsum", dtype, x.dtype());
   if (dtype == Dtype::boolean && operands.size() > 1)
     throw DtypeError("einsum of several operands is not defined for bool; convert first: x.astype('float32')");
   Labelled result = diagonals(subscripts, 0, {astype(operands[0], dtype), t.inputs[0]});

@@ -44,6 +44,13 @@ Dtype working_type(Dtype t) {
   return t;
 }
 
+// The type that two operands meet in.
+template <class Op>
+Dtype common_type(Dtype a, Dtype b) {
+  if (a == b || Op::types == rows::kBoolean) return working_type<Op>(a);
+  return working_type<Op>(promote(Op::name, a, b));
+}
+
 // ---- Derivatives ----------------------------------------------------------------------------------------------------
 
 Tensor from_traced(const Traced& d, const Tensor& g) {
@@ -79,10 +86,10 @@ Tensor ternary_derivative(const Tensor& g, const Tensor& a, const Tensor& b, con
 
 template <class Op>
 Tensor unary_op(const Tensor& x0) {
-  // Rounding an integer changes nothing, whatever its type.
+  // Rounding an integer changes nothing, whatever its type; the result still has memory of its own.
   if constexpr (std::is_same_v<Op, rows::Floor> || std::is_same_v<Op, rows::Ceil> || std::is_same_v<Op, rows::Round> ||
                 std::is_same_v<Op, rows::Trunc>)
-    if (is_integer(x0.dtype())) return x0;
+    if (is_integer(x0.dtype())) return Tensor(compute::copy(x0.array));
   const Tensor x = astype(x0, working_type<Op>(x0.dtype()));
   Array y = compute::unary(Op::name, rows::unary_id<Op>, x.array, result_type<Op>(x.dtype()));
   if constexpr (Op::keeps == Keeps::never)
@@ -108,7 +115,7 @@ void check_exponents(const Tensor& b) {
 
 template <class Op>
 Tensor binary_op(const Tensor& x1, const Tensor& x2) {
-  const Dtype t = working_type<Op>(x1.dtype() == x2.dtype() ? x1.dtype() : promote(x1.dtype(), x2.dtype()));
+  const Dtype t = common_type<Op>(x1.dtype(), x2.dtype());
   const Shape shape = broadcast(Op::name, x1.shape(), x2.shape());
   const Tensor a = expand(astype(x1, t), shape), b = expand(astype(x2, t), shape);
   if constexpr (std::is_same_v<Op, rows::Power>) check_exponents(b);
@@ -127,7 +134,7 @@ Tensor binary_op(const Tensor& x1, const Tensor& x2) {
 
 template <class Op>
 Tensor ternary_op(const Tensor& x1, const Tensor& x2, const Tensor& x3) {
-  const Dtype t = working_type<Op>(promote(promote(x1.dtype(), x2.dtype()), x3.dtype()));
+  const Dtype t = working_type<Op>(promote(Op::name, promote(Op::name, x1.dtype(), x2.dtype()), x3.dtype()));
   const Shape shape = broadcast(Op::name, broadcast(Op::name, x1.shape(), x2.shape()), x3.shape());
   const Tensor a = expand(astype(x1, t), shape), b = expand(astype(x2, t), shape), c = expand(astype(x3, t), shape);
   Array y = compute::ternary(Op::name, rows::ternary_id<Op>, a.array, b.array, c.array);
@@ -238,7 +245,7 @@ Tensor astype(const Tensor& x, Dtype to) {
 Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
   if (condition.dtype() != Dtype::boolean)
     throw DtypeError(message("where: the condition must be bool, got ", name(condition.dtype()), "; compare first: x != 0"));
-  const Dtype t = promote(x1.dtype(), x2.dtype());
+  const Dtype t = promote("where", x1.dtype(), x2.dtype());
   const Shape shape = broadcast("where", condition.shape(), broadcast("where", x1.shape(), x2.shape()));
   const Tensor c = expand(condition, shape), a = expand(astype(x1, t), shape), b = expand(astype(x2, t), shape);
   return record("where", compute::where(c.array, a.array, b.array),

@@ -40,7 +40,7 @@ Tensor as_rows(const Tensor& x) {
 }
 
 Dtype product_type(const char* op, const Tensor& a, const Tensor& b) {
-  const Dtype t = promote(a.dtype(), b.dtype());
+  const Dtype t = promote(op, a.dtype(), b.dtype());
   if (t == Dtype::boolean) throw DtypeError(message(op, " is not defined for bool; convert first: x.astype('float32')"));
   return t;
 }
@@ -81,7 +81,7 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
 
 Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const std::string& activation) {
   Dtype t = product_type("linear", x0, kernel0);
-  if (bias0.defined()) t = promote(t, bias0.dtype());
+  if (bias0.defined()) t = promote("linear", t, bias0.dtype());
   const Tensor kernel = astype(kernel0, t), bias = bias0.defined() ? astype(bias0, t) : bias0;
   if (kernel.ndim() != 2 || x0.ndim() < 1 || x0.shape().back() != kernel.shape()[0] ||
       (bias.defined() && bias.shape() != Shape{kernel.shape()[1]}))

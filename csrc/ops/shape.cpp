@@ -134,7 +134,7 @@ Tensor copy(const Tensor& x) {
 Tensor concat(const std::vector<Tensor>& inputs, int64_t axis0) {
   if (inputs.empty()) throw ValueError("concat: needs at least one tensor");
   Dtype dtype = inputs[0].dtype();
-  for (const Tensor& x : inputs) dtype = promote(dtype, x.dtype());
+  for (const Tensor& x : inputs) dtype = promote("concat", dtype, x.dtype());
   const int axis = normalize_axis("concat", axis0, inputs[0].ndim());
   Shape shape = inputs[0].shape();
   shape[axis] = 0;
