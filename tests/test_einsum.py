@@ -145,7 +145,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("subscripts, shapes, error, text", ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize(("subscripts", "shapes", "error", "text"), ERRORS, ids=range(len(ERRORS)))
 def test_wrong_subscripts(subscripts, shapes, error, text):
     with pytest.raises(error) as e:
         pynn.einsum(subscripts, *(np.ones(s) for s in shapes))
@@ -155,5 +155,8 @@ def test_wrong_subscripts(subscripts, shapes, error, text):
 def test_truth_values_of_several_operands_are_refused():
     with pytest.raises(pynn.DtypeError) as e:
         pynn.einsum("i,i", np.ones(2, bool), np.ones(2, bool))
-    assert str(e.value) == "einsum of several operands is not defined for bool; convert first: x.astype('float32')"
+    assert (
+        str(e.value)
+        == "einsum of several operands is not defined for bool; convert first: x.astype('float32')"
+    )
     assert pynn.einsum("ij->i", np.array([[True, True], [False, False]])).tolist() == [True, False]

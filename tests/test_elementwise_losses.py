@@ -76,7 +76,9 @@ def test_huber_equals_pytorch():
     torch = pytest.importorskip("torch")
     x = draw((50,)) * 3
     for delta in (0.7, 1.0):
-        theirs = torch.nn.functional.huber_loss(torch.tensor(x), torch.zeros(50), reduction="none", delta=delta)
+        theirs = torch.nn.functional.huber_loss(
+            torch.tensor(x), torch.zeros(50), reduction="none", delta=delta
+        )
         np.testing.assert_allclose(pynn.huber(x, delta).numpy(), theirs.numpy(), rtol=1e-13)
 
 

@@ -59,7 +59,9 @@ def test_values(shape, reduction, isa):
             got = pynn.softmax_cross_entropy(view, labels, reduction=reduction)
             assert got.dtype == dtype
             assert got.shape == (shape[:-1] if reduction == "none" else ())
-            np.testing.assert_allclose(got.numpy(), expected(view, hot, True, reduction), rtol=rtol, atol=rtol)
+            np.testing.assert_allclose(
+                got.numpy(), expected(view, hot, True, reduction), rtol=rtol, atol=rtol
+            )
             got = pynn.softmax_cross_entropy(view, p.astype(dtype), reduction=reduction)
             np.testing.assert_allclose(got.numpy(), expected(view, p, True, reduction), rtol=rtol, atol=rtol)
         got = pynn.softmax_cross_entropy(q, labels, from_logits=False, reduction=reduction)
@@ -112,7 +114,9 @@ def test_labels_of_every_integer_type_and_layout(dtype):
     got = pynn.softmax_cross_entropy(x[:, ::-1], labels[:, ::-1], reduction="none")
     np.testing.assert_allclose(got.numpy(), expected_loss[:, ::-1], rtol=1e-12)
     got = pynn.softmax_cross_entropy(x[:1], np.broadcast_to(labels[:1, :1], (1, 4)), reduction="none")
-    np.testing.assert_allclose(got.numpy(), expected(x[:1], one_hot(np.tile(labels[0, 0], (1, 4)), 5), True, "none"))
+    np.testing.assert_allclose(
+        got.numpy(), expected(x[:1], one_hot(np.tile(labels[0, 0], (1, 4)), 5), True, "none")
+    )
 
 
 def test_an_empty_batch():
@@ -163,7 +167,9 @@ def test_the_fused_gradient_is_the_composed_one(kind, isa):
             hot = one_hot(target, n) if kind == "sparse" else target
             composed = pynn._core.gradients(-(pynn.log_softmax(x) * hot.astype(dtype)).sum() / 5.0, [x])[0]
             for other in (traced, composed):
-                np.testing.assert_allclose(fused.numpy(), other.detach().numpy(), rtol=10 * tolerance, atol=tolerance)
+                np.testing.assert_allclose(
+                    fused.numpy(), other.detach().numpy(), rtol=10 * tolerance, atol=tolerance
+                )
 
 
 def test_labels_that_change_after_the_call_do_not_change_the_gradient():
@@ -210,7 +216,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("shape, labels, options, error, text", ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize(("shape", "labels", "options", "error", "text"), ERRORS, ids=range(len(ERRORS)))
 def test_wrong_arguments(shape, labels, options, error, text):
     with pytest.raises(error) as e:
         pynn.softmax_cross_entropy(np.ones(shape), labels, **options)
@@ -220,7 +226,10 @@ def test_wrong_arguments(shape, labels, options, error, text):
 def test_wrong_types():
     for dtype, text in (
         ("int64", "softmax_cross_entropy: x must be floating, got int64"),
-        ("float16", "softmax_cross_entropy is not defined for float16; compute in float32: x.astype('float32')"),
+        (
+            "float16",
+            "softmax_cross_entropy is not defined for float16; compute in float32: x.astype('float32')",
+        ),
     ):
         with pytest.raises(pynn.DtypeError) as e:
             pynn.softmax_cross_entropy(np.ones((2, 3), dtype), [0, 1])

@@ -197,7 +197,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("call, error, text", ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize(("call", "error", "text"), ERRORS, ids=range(len(ERRORS)))
 def test_wrong_arguments(call, error, text):
     v = pynn.Variable(2.0)
     with pynn.GradientTape() as tape, pytest.raises(error) as e:

@@ -45,7 +45,9 @@ def test_every_edge_of_a_tile(m, dtype, isa):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("m, k, n", [(7, 1031, 9), (130, 257, 67), (1, 3001, 1), (257, 300, 1), (1, 300, 257), (3, 2, 1500)])
+@pytest.mark.parametrize(
+    ("m", "k", "n"), [(7, 1031, 9), (130, 257, 67), (1, 3001, 1), (257, 300, 1), (1, 300, 257), (3, 2, 1500)]
+)
 def test_sizes_beyond_a_block(m, k, n, dtype, isa):
     a, b = draw((m, k), dtype), draw((k, n), dtype)
     assert_product(pynn.matmul(a, b), a, b, dtype)
@@ -84,7 +86,7 @@ BATCHES = [((), (4,)), ((4,), ()), ((4,), (4,)), ((1,), (4,)), ((4,), (1,)), ((2
            ((0,), (1,)), ((2, 0), (0,)), ((2, 3), ())]  # fmt: skip
 
 
-@pytest.mark.parametrize("batch_a, batch_b", BATCHES)
+@pytest.mark.parametrize(("batch_a", "batch_b"), BATCHES)
 @pytest.mark.parametrize("transposed", [False, True])
 def test_stacks_broadcast(batch_a, batch_b, transposed, isa):
     for m, k, n in [(3, 5, 2), (1, 4, 1), (9, 17, 18)]:
@@ -95,8 +97,9 @@ def test_stacks_broadcast(batch_a, batch_b, transposed, isa):
 
 
 @pytest.mark.parametrize("shapes", [((0, 3), (3, 2)), ((2, 0), (0, 3)), ((2, 3), (3, 0)), ((0, 0), (0, 0)),
-                                    ((2, 3, 0), (0, 4)), ((2, 0, 3), (3, 4)), ((0, 2, 3), (3, 4)), ((4, 2, 0), (4, 0, 3)),
-                                    ((0,), (0, 3)), ((2, 0), (0,)), ((0, 2, 3), (0, 3, 4))])  # fmt: skip
+                                    ((2, 3, 0), (0, 4)), ((2, 0, 3), (3, 4)), ((0, 2, 3), (3, 4)),
+                                    ((4, 2, 0), (4, 0, 3)), ((0,), (0, 3)), ((2, 0), (0,)),
+                                    ((0, 2, 3), (0, 3, 4))])  # fmt: skip
 def test_a_size_of_zero_gives_zeros(shapes):
     for dtype in ("float32", "float64", "int64", "float16"):
         a, b = (np.ones(s, dtype) for s in shapes)
@@ -118,7 +121,9 @@ def test_integer_products_are_exact_and_wrap(dtype, isa):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("shapes", [((1, 1), (1, 1)), ((5, 37), (37, 9)), ((4, 3, 8), (8, 2)), ((600,), (600, 3))])
+@pytest.mark.parametrize(
+    "shapes", [((1, 1), (1, 1)), ((5, 37), (37, 9)), ((4, 3, 8), (8, 2)), ((600,), (600, 3))]
+)
 def test_half_precision_rounds_once(dtype, shapes, isa):
     a, b = (pynn.asarray(draw(s)).astype(dtype) for s in shapes)
     got = pynn.matmul(a, b)
@@ -187,8 +192,9 @@ def test_tensordot_equals_numpy(axes):
 # ---- Gradients -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shapes", [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((5, 2, 3), (3, 2)),
-                                    ((2, 3), (5, 3, 2)), ((2, 1, 2, 3), (4, 3, 2)), ((4, 3), (2, 1, 3, 2))])  # fmt: skip
+@pytest.mark.parametrize("shapes", [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)),
+                                    ((5, 2, 3), (3, 2)), ((2, 3), (5, 3, 2)), ((2, 1, 2, 3), (4, 3, 2)),
+                                    ((4, 3), (2, 1, 3, 2))])  # fmt: skip
 def test_gradients_of_matmul_to_second_order(shapes):
     a, b = draw(shapes[0], "float64", 1), draw(shapes[1], "float64", 2)
     check_grad(pynn.matmul, a, b, order=2)
@@ -200,7 +206,7 @@ def test_gradients_of_matmul_to_second_order(shapes):
 def test_gradients_of_tensordot():
     a, b = draw((2, 3, 4), "float64", 1), draw((4, 3, 2), "float64", 2)
     for axes in (1, 0, ([1, 2], [1, 0]), ([0], [2])):
-        check_grad(lambda x, y: pynn.tensordot(x, y, axes=axes), a, b, order=2)  # noqa: B023
+        check_grad(lambda x, y, axes=axes: pynn.tensordot(x, y, axes=axes), a, b, order=2)
 
 
 def test_second_order_equals_pytorch():
@@ -257,7 +263,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("call, error, text", ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize(("call", "error", "text"), ERRORS, ids=range(len(ERRORS)))
 def test_wrong_arguments(call, error, text):
     with pytest.raises(error) as e:
         call(lambda shape, dtype=np.float32: np.ones(shape, dtype))

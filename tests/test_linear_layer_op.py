@@ -34,11 +34,19 @@ def test_every_activation_fused_and_on_the_tape(activation, isa):
                     expected = applied(activation, y)
                 for first in (x, pynn.tensor(x, requires_grad=True)):
                     got = pynn.linear(first, kernel, bias, activation).detach().numpy()
-                    if activation in ("floor", "ceil", "round", "trunc", "sign"):  # steps: rounding moves between them
+                    if activation in (
+                        "floor",
+                        "ceil",
+                        "round",
+                        "trunc",
+                        "sign",
+                    ):  # steps: rounding moves between them
                         assert (np.abs(got - expected) <= 1).all()
                         continue
                     # Some are steep or have poles here, so what is compared is bounded below by 1e-4.
-                    np.testing.assert_allclose(got, expected, rtol=max(100 * rtol, 1e-11), atol=1e-4 * (dtype == "float32"))
+                    np.testing.assert_allclose(
+                        got, expected, rtol=max(100 * rtol, 1e-11), atol=1e-4 * (dtype == "float32")
+                    )
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -50,7 +58,9 @@ def test_bias_and_activation_reach_every_edge_of_a_tile(m, dtype, isa):
             exact = x.astype(np.float64) @ kernel + bias
             for layout in (np.ascontiguousarray, np.asfortranarray):
                 got = pynn.linear(layout(x), layout(kernel), bias, "relu").numpy()
-                np.testing.assert_allclose(got, np.maximum(exact, 0), atol={"float32": 1e-4, "float64": 1e-12}[dtype])
+                np.testing.assert_allclose(
+                    got, np.maximum(exact, 0), atol={"float32": 1e-4, "float64": 1e-12}[dtype]
+                )
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 4), (2, 3, 4), (0, 4), (2, 0, 4), (1, 1, 1, 4)])
@@ -85,12 +95,18 @@ def test_types():
         np.testing.assert_allclose(y.astype("float32").numpy(), np.tanh(4), rtol=4e-3)
 
 
-@pytest.mark.parametrize("activation", [None, "relu", "tanh", "sigmoid", "gelu", "softplus", "softmax", "silu", "exp"])
+@pytest.mark.parametrize(
+    "activation", [None, "relu", "tanh", "sigmoid", "gelu", "softplus", "softmax", "silu", "exp"]
+)
 def test_gradients_to_second_order(activation):
     for shape in ((3,), (4, 3), (2, 2, 3)):
         x, kernel, bias = draw(shape), draw((3, 5)), draw((5,))
-        check_grad(lambda *args: pynn.linear(*args, activation), x, kernel, bias, order=2, rtol=1e-4, atol=1e-6)
-        check_grad(lambda *args: pynn.linear(*args, activation=activation), x, kernel, order=2, rtol=1e-4, atol=1e-6)
+        check_grad(
+            lambda *args: pynn.linear(*args, activation), x, kernel, bias, order=2, rtol=1e-4, atol=1e-6
+        )
+        check_grad(
+            lambda *args: pynn.linear(*args, activation=activation), x, kernel, order=2, rtol=1e-4, atol=1e-6
+        )
 
 
 def test_first_and_second_order_equal_pytorch():
@@ -135,7 +151,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments, error, text", ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize(("arguments", "error", "text"), ERRORS, ids=range(len(ERRORS)))
 def test_wrong_arguments(arguments, error, text):
     *shapes, activation = arguments
     with pytest.raises(error) as e:
@@ -145,7 +161,7 @@ def test_wrong_arguments(arguments, error, text):
 
 @pytest.mark.parametrize("name", TRUTHS)
 def test_functions_that_give_truth_values_are_no_activations(name):
-    with pytest.raises(ValueError, match=f"^linear: unknown activation '{name}'$"):
+    with pytest.raises(ValueError, match=rf"^linear: unknown activation '{name}'$"):
         pynn.linear(np.ones((2, 3), np.float32), np.ones((3, 4), np.float32), None, name)
 
 

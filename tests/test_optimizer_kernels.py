@@ -85,7 +85,9 @@ def cases():
 
 def described(case):
     reference, states, options = case
-    return "-".join([reference.__name__, *("state" if s else "none" for s in states), *map(str, options.values())])
+    return "-".join(
+        [reference.__name__, *("state" if s else "none" for s in states), *map(str, options.values())]
+    )
 
 
 CASES = list(cases())
@@ -122,7 +124,9 @@ def test_ten_steps_equal_the_formula(case, isa):
 def test_every_length(n, case, isa):
     reference, states, options = case
     rng = np.random.default_rng(n)
-    ours, theirs = run(reference, states, options, "float64", rng.standard_normal((2, n)), rng.standard_normal(n))
+    ours, theirs = run(
+        reference, states, options, "float64", rng.standard_normal((2, n)), rng.standard_normal(n)
+    )
     for got, expected in zip(ours, theirs, strict=True):
         if expected is not None:
             np.testing.assert_allclose(got.numpy(), expected, rtol=1e-11, atol=1e-12)
@@ -141,7 +145,9 @@ def test_the_gradient_is_left_as_it_was(isa):
         tensor = pynn.tensor(g)
         extra = {"step": 1} if reference is adam else {}
         state = [pynn.zeros(100, dtype="float64") if s else None for s in states]
-        getattr(_core, reference.__name__)(pynn.ones(100, dtype="float64"), tensor, *state, **options, **extra)
+        getattr(_core, reference.__name__)(
+            pynn.ones(100, dtype="float64"), tensor, *state, **options, **extra
+        )
         np.testing.assert_array_equal(tensor.numpy(), g)
 
 
@@ -217,7 +223,11 @@ def test_wrong_arguments(name):
     for arguments, error, text in [
         ((w, pynn.ones(4)), pynn.ShapeError, "float32 (4,) does not fit the weights, float32 (3,)"),
         ((w, pynn.ones((3, 1))), pynn.ShapeError, "float32 (3, 1) does not fit the weights, float32 (3,)"),
-        ((w, pynn.ones(3, dtype="float64")), pynn.DtypeError, "float64 (3,) does not fit the weights, float32 (3,)"),
+        (
+            (w, pynn.ones(3, dtype="float64")),
+            pynn.DtypeError,
+            "float64 (3,) does not fit the weights, float32 (3,)",
+        ),
         ((w, g, pynn.ones(2)), pynn.ShapeError, "float32 (2,) does not fit the weights, float32 (3,)"),
         ((pynn.ones((3, 2)).T, pynn.ones((2, 3))), ValueError, "needs contiguous tensors"),
         ((w, pynn.ones(6)[::2]), ValueError, "needs contiguous tensors"),
@@ -237,6 +247,6 @@ def test_other_types_and_read_only_memory_are_refused(name):
     assert str(e.value) == f"{name} is not defined for int32; convert first: x.astype('float32')"
     array = np.ones(3, np.float32)
     array.flags.writeable = False
-    with pytest.raises(ValueError, match=f"^{name}: needs writable tensors$"):
+    with pytest.raises(ValueError, match=rf"^{name}: needs writable tensors$"):
         call(name, pynn.asarray(array), pynn.ones(3))
     call(name, pynn.ones(3), pynn.asarray(array))  # the gradient is only read

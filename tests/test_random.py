@@ -71,7 +71,9 @@ def test_the_stream_is_philox(seed, isa):
 def test_a_counter_beyond_32_bits(isa):
     g = Generator(5)
     g.state = (5, 2**32 - 2)
-    words = [w for c in range(2**32 - 2, 2**32 + 3) for w in philox([c & 0xFFFFFFFF, c >> 32, 0, 0], key_of(5))]
+    words = [
+        w for c in range(2**32 - 2, 2**32 + 3) for w in philox([c & 0xFFFFFFFF, c >> 32, 0, 0], key_of(5))
+    ]
     assert g.uniform(20).tolist() == [(w >> 8) * 2.0**-24 for w in words]
 
 
@@ -132,7 +134,9 @@ def test_bits_do_not_depend_on_level_or_threads(name):
 
 def test_threads_of_one_generator_draw_different_numbers():
     g, drawn = Generator(1), []
-    threads = [threading.Thread(target=lambda: drawn.extend(g.integers(0, 2**63, 1000).tolist())) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: drawn.extend(g.integers(0, 2**63, 1000).tolist())) for _ in range(4)
+    ]
     for t in threads:
         t.start()
     for t in threads:
@@ -158,7 +162,9 @@ N = 200_000
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("low, high", [(0.0, 1.0), (-3.0, 5.0), (1e6, 1e6 + 1), (0.0, 1e-30), (-1e38, 1e38)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.0, 1.0), (-3.0, 5.0), (1e6, 1e6 + 1), (0.0, 1e-30), (-1e38, 1e38)]
+)
 def test_uniform(low, high, dtype):
     x = Generator(0).uniform(N, low, high, dtype).numpy()
     assert x.dtype == dtype
@@ -331,7 +337,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("call, error, text", ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize(("call", "error", "text"), ERRORS, ids=range(len(ERRORS)))
 def test_wrong_arguments(call, error, text):
     g = Generator(0)
     with pytest.raises(error) as e:

@@ -197,7 +197,9 @@ def test_results_do_not_depend_on_the_number_of_threads(isa):
         results = []
         for threads in (1, 2, 3):
             pynn.set_num_threads(threads)
-            parts = [getattr(pynn, op)(x, axis=axis) for op in ("sum", "prod", "max") for axis in (None, 0, 1)]
+            parts = [
+                getattr(pynn, op)(x, axis=axis) for op in ("sum", "prod", "max") for axis in (None, 0, 1)
+            ]
             results.append([p.numpy().tobytes() for p in parts])
     finally:
         pynn.set_num_threads(before)
@@ -207,7 +209,9 @@ def test_results_do_not_depend_on_the_number_of_threads(isa):
 # ---- Methods and wrong arguments -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("op", ["sum", "mean", "prod", "max", "min", "var", "std", "all", "any", "argmax", "argmin"])
+@pytest.mark.parametrize(
+    "op", ["sum", "mean", "prod", "max", "min", "var", "std", "all", "any", "argmax", "argmin"]
+)
 def test_methods_are_the_functions(op):
     x = pynn.asarray(numbers("float64", (3, 4)))
     for kwargs in ({}, {"axis": 1}, {"axis": 0, "keepdims": True}):
@@ -236,14 +240,18 @@ def test_an_axis_given_twice_is_an_error(op):
 
 
 def test_an_axis_that_is_no_integer_is_an_error():
-    with pytest.raises(TypeError, match=f"^{re.escape('axis must be an integer or a tuple of integers, got 1.5')}$"):
+    with pytest.raises(
+        TypeError, match=rf"^{re.escape('axis must be an integer or a tuple of integers, got 1.5')}$"
+    ):
         pynn.sum(np.ones(3), axis=1.5)
-    with pytest.raises(TypeError, match="^expected a tensor, an array or a number, got str$"):
+    with pytest.raises(TypeError, match=r"^expected a tensor, an array or a number, got str$"):
         pynn.sum("abc")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("op", ["sum", "mean", "prod", "max", "var", "std", "argmin", "logsumexp", "softmax", "sort"])
+@pytest.mark.parametrize(
+    "op", ["sum", "mean", "prod", "max", "var", "std", "argmin", "logsumexp", "softmax", "sort"]
+)
 def test_half_types_are_refused_with_the_cure(op, dtype):
     with pytest.raises(pynn.DtypeError) as e:
         getattr(pynn, op)(pynn.ones(3, dtype=dtype))
