@@ -124,8 +124,13 @@ def test_no_grad_as_context_and_as_decorator():
 
     assert not square(x, add=1.0).requires_grad
     assert square(x, add=1.0).item() == 5.0
+    assert square.__name__ == "square"
     with pytest.raises(ZeroDivisionError), pynn.no_grad():
         raise ZeroDivisionError
+    assert (x * x).requires_grad
+    context = pynn.no_grad()
+    with context, context:
+        assert not (x * x).requires_grad
     assert (x * x).requires_grad
 
 
