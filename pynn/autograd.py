@@ -178,12 +178,15 @@ def _leaves(structure: Any) -> Any:
     elif isinstance(structure, Tensor):
         yield structure
     else:
-        raise TypeError(f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}")
+        raise TypeError(
+            f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}"
+        )
 
 
 def _rebuild(structure: Any, values: Any) -> Any:
     if isinstance(structure, dict):
         return {key: _rebuild(value, values) for key, value in structure.items()}
     if isinstance(structure, (list, tuple)):
-        return type(structure)(_rebuild(value, values) for value in structure)
+        items = [_rebuild(value, values) for value in structure]
+        return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
     return next(values)

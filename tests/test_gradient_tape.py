@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import namedtuple
 
 import numpy as np
 import pytest
@@ -69,6 +70,10 @@ def test_structures_of_sources_come_back_as_they_were():
     with pynn.GradientTape() as tape:
         y = a * b
     assert tape.gradient(y, []) == []
+    pair = namedtuple("pair", "first second")
+    with pynn.GradientTape() as tape:
+        y = a * b
+    assert tape.gradient(y, pair(a, b)).first.item() == 2.0
 
 
 def test_targets_of_several_elements_are_summed_and_lists_added_up():
