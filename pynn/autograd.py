@@ -5,6 +5,7 @@ All of it stands on the one walk of the C++ tape (`pynn._core.gradients`).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -19,13 +20,17 @@ Function = Callable[..., Any]
 class no_grad:  # noqa: N801 - the name that everybody knows
     """Inside this context nothing is recorded. Also a decorator."""
 
+    def __init__(self) -> None:
+        self._before: list[bool] = []  # one for each time that this object was entered and not yet left
+
     def __enter__(self) -> None:
-        self._before = _core.set_recording(False)
+        self._before.append(_core.set_recording(False))
 
     def __exit__(self, *_: object) -> None:
-        _core.set_recording(self._before)
+        _core.set_recording(self._before.pop())
 
     def __call__(self, function: Callable[..., T]) -> Callable[..., T]:
+        @functools.wraps(function)
         def unrecorded(*args: Any, **kwargs: Any) -> T:
             with no_grad():
                 return function(*args, **kwargs)
@@ -182,5 +187,6 @@ def _rebuild(structure: Any, values: Any) -> Any:
     if isinstance(structure, dict):
         return {key: _rebuild(value, values) for key, value in structure.items()}
     if isinstance(structure, (list, tuple)):
-        return type(structure)(_rebuild(value, values) for value in structure)
+        items = [_rebuild(value, values) for value in structure]
+        return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
     return next(values)

@@ -58,7 +58,11 @@ def _directional(scalar: Callable[..., Tensor], v: list[Any]) -> Callable[..., T
 
     def derivative(*xs: Tensor) -> Tensor:
         gradients = _core.gradients(scalar(*xs), list(xs), None, True)
-        terms = [(g * _core.asarray(np.asarray(d))).sum() for g, d in zip(gradients, v, strict=True) if g is not None]
+        terms = [
+            (g * _core.asarray(np.asarray(d))).sum()
+            for g, d in zip(gradients, v, strict=True)
+            if g is not None
+        ]
         total = _core.zeros((), dtype="float64")
         for term in terms:
             total = total + term

@@ -72,18 +72,8 @@ def test_every_pair_of_layouts(left, right, isa):
             assert_product(pynn.matmul(a, b), a, b, dtype)
 
 
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        ((3,), (3,)),
-        ((3,), (3, 4)),
-        ((2, 3), (3,)),
-        ((0,), (0,)),
-        ((5, 2, 3), (3,)),
-        ((3,), (5, 3, 4)),
-        ((1,), (1,)),
-    ],
-)
+@pytest.mark.parametrize("shapes", [((3,), (3,)), ((3,), (3, 4)), ((2, 3), (3,)), ((0,), (0,)), ((5, 2, 3), (3,)),
+                                    ((3,), (5, 3, 4)), ((1,), (1,))])  # fmt: skip
 def test_vectors(shapes, isa):
     for dtype in ("float32", "float64", "int32"):
         a, b = (np.random.default_rng(0).integers(-9, 9, s).astype(dtype) for s in shapes)
@@ -106,22 +96,10 @@ def test_stacks_broadcast(batch_a, batch_b, transposed, isa):
         assert_product(pynn.matmul(a, b), a, b, "float32")
 
 
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        ((0, 3), (3, 2)),
-        ((2, 0), (0, 3)),
-        ((2, 3), (3, 0)),
-        ((0, 0), (0, 0)),
-        ((2, 3, 0), (0, 4)),
-        ((2, 0, 3), (3, 4)),
-        ((0, 2, 3), (3, 4)),
-        ((4, 2, 0), (4, 0, 3)),
-        ((0,), (0, 3)),
-        ((2, 0), (0,)),
-        ((0, 2, 3), (0, 3, 4)),
-    ],
-)
+@pytest.mark.parametrize("shapes", [((0, 3), (3, 2)), ((2, 0), (0, 3)), ((2, 3), (3, 0)), ((0, 0), (0, 0)),
+                                    ((2, 3, 0), (0, 4)), ((2, 0, 3), (3, 4)), ((0, 2, 3), (3, 4)),
+                                    ((4, 2, 0), (4, 0, 3)), ((0,), (0, 3)), ((2, 0), (0,)),
+                                    ((0, 2, 3), (0, 3, 4))])  # fmt: skip
 def test_a_size_of_zero_gives_zeros(shapes):
     for dtype in ("float32", "float64", "int64", "float16"):
         a, b = (np.ones(s, dtype) for s in shapes)
@@ -190,19 +168,8 @@ def test_results_do_not_depend_on_the_number_of_threads(isa):
 # ---- dot, outer, tensordot -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        ((3,), (3,)),
-        ((2, 3), (3,)),
-        ((2, 3), (3, 4)),
-        ((2, 3), (5, 3, 4)),
-        ((), (2, 3)),
-        ((2, 3), ()),
-        ((4, 2, 3), (3,)),
-        ((4, 2, 3), (5, 3, 2)),
-    ],
-)
+@pytest.mark.parametrize("shapes", [((3,), (3,)), ((2, 3), (3,)), ((2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((), (2, 3)),
+                                    ((2, 3), ()), ((4, 2, 3), (3,)), ((4, 2, 3), (5, 3, 2))])  # fmt: skip
 def test_dot_and_outer_equal_numpy(shapes):
     a, b = (draw(s, "float64") for s in shapes)
     np.testing.assert_allclose(pynn.dot(a, b).numpy(), np.dot(a, b), rtol=1e-12)
@@ -225,19 +192,9 @@ def test_tensordot_equals_numpy(axes):
 # ---- Gradients -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "shapes",
-    [
-        ((2, 3), (3, 4)),
-        ((3,), (3,)),
-        ((3,), (3, 2)),
-        ((2, 3), (3,)),
-        ((5, 2, 3), (3, 2)),
-        ((2, 3), (5, 3, 2)),
-        ((2, 1, 2, 3), (4, 3, 2)),
-        ((4, 3), (2, 1, 3, 2)),
-    ],
-)
+@pytest.mark.parametrize("shapes", [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)),
+                                    ((5, 2, 3), (3, 2)), ((2, 3), (5, 3, 2)), ((2, 1, 2, 3), (4, 3, 2)),
+                                    ((4, 3), (2, 1, 3, 2))])  # fmt: skip
 def test_gradients_of_matmul_to_second_order(shapes):
     a, b = draw(shapes[0], "float64", 1), draw(shapes[1], "float64", 2)
     check_grad(pynn.matmul, a, b, order=2)
@@ -249,7 +206,7 @@ def test_gradients_of_matmul_to_second_order(shapes):
 def test_gradients_of_tensordot():
     a, b = draw((2, 3, 4), "float64", 1), draw((4, 3, 2), "float64", 2)
     for axes in (1, 0, ([1, 2], [1, 0]), ([0], [2])):
-        check_grad(lambda x, y: pynn.tensordot(x, y, axes=axes), a, b, order=2)  # noqa: B023
+        check_grad(lambda x, y, axes=axes: pynn.tensordot(x, y, axes=axes), a, b, order=2)
 
 
 def test_second_order_equals_pytorch():

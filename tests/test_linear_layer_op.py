@@ -161,7 +161,7 @@ def test_wrong_arguments(arguments, error, text):
 
 @pytest.mark.parametrize("name", TRUTHS)
 def test_functions_that_give_truth_values_are_no_activations(name):
-    with pytest.raises(ValueError, match=f"^linear: unknown activation '{name}'$"):
+    with pytest.raises(ValueError, match=rf"^linear: unknown activation '{name}'$"):
         pynn.linear(np.ones((2, 3), np.float32), np.ones((3, 4), np.float32), None, name)
 
 

@@ -35,7 +35,9 @@ def test_first_and_second_order(op, view):
 @pytest.mark.parametrize("op", ["sum", "mean", "prod", "var", "std", "logsumexp"])
 def test_of_repeated_elements(op):
     for axis in (None, 0, (0, 1)):  # not 1 alone: the root of a variance of 0 has no derivative
-        check_grad(lambda t: getattr(pynn, op)(VIEWS["repeated"](t), axis=axis), X, rtol=1e-4, atol=1e-6)  # noqa: B023
+        check_grad(
+            lambda t, axis=axis: getattr(pynn, op)(VIEWS["repeated"](t), axis=axis), X, rtol=1e-4, atol=1e-6
+        )
 
 
 @pytest.mark.parametrize("op", ["var", "std"])
@@ -69,8 +71,7 @@ def test_a_product_with_zeros_has_the_right_derivative(zeros, axis):
 
 def test_a_product_with_zeros_to_third_order():
     # d3(xyz) = 6 along (1, 1, 1), also at 0 where every lower derivative vanishes.
-    f = lambda s: pynn.prod(s * np.ones(3))  # noqa: E731
-    third = pynn.grad(pynn.grad(pynn.grad(f)))
+    third = pynn.grad(pynn.grad(pynn.grad(lambda s: pynn.prod(s * np.ones(3)))))
     assert third(pynn.asarray(np.float64(0))).item() == 6.0
 
 
@@ -121,7 +122,10 @@ def test_norms_equal_numpy(order, isa):
 def test_gradients_of_norms(order):
     for axis in (None, 1, (0, 2)):
         for keepdims in (False, True):
-            f = lambda t: pynn.norm(t, ord=order, axis=axis, keepdims=keepdims)  # noqa: B023, E731
+
+            def f(t, axis=axis, keepdims=keepdims):
+                return pynn.norm(t, ord=order, axis=axis, keepdims=keepdims)
+
             check_grad(f, X, order=2, rtol=1e-4, atol=1e-6)
 
 

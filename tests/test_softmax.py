@@ -78,7 +78,7 @@ def test_empty_and_integer_input():
     assert pynn.softmax([1, 1]).tolist() == [0.5, 0.5]
     assert pynn.softmax([1, 1]).dtype == "float32"
     with pytest.raises(
-        pynn.ShapeError, match="^softmax: axis -1 is out of range for a tensor with 0 dimensions$"
+        pynn.ShapeError, match=r"^softmax: axis -1 is out of range for a tensor with 0 dimensions$"
     ):
         pynn.softmax(1.0)
 
