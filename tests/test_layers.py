@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import warnings
 
 import numpy as np
@@ -648,3 +650,19 @@ def test_errors(call, error, message):
 def test_text_is_no_input():
     with pytest.raises(TypeError, match=r"^Dense 'dense': inputs cannot become a tensor: "):
         Dense(2)(np.array([["a"]]))
+
+
+@pytest.mark.parametrize("twin_of", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+def test_a_copy_of_a_layer_has_weights_of_its_own(twin_of):
+    layer = Dense(3, kernel_regularizer=regularizers.L2(0.5))
+    layer.build((None, 5))
+    layer.bias.trainable = False
+    twin = twin_of(layer)
+    before = layer.get_weights()[0]
+    np.testing.assert_array_equal(twin.get_weights()[0], before)
+    assert [weight.path for weight in twin.weights] == [weight.path for weight in layer.weights]
+    assert [weight.trainable for weight in twin.weights] == [True, False]
+    assert float(twin.losses[0]) == float(layer.losses[0])
+    twin.kernel.assign(np.zeros((5, 3)))
+    np.testing.assert_array_equal(layer.get_weights()[0], before)
+    assert isinstance(copy.copy(layer.kernel), pynn.Variable)
