@@ -40,8 +40,9 @@ void bind_autograd(py::module_& m) {
   m.def("tracked", &tracked, "Whether an operation on x would be recorded now.", py::arg("x"), py::pos_only());
   m.def("tape_depth", &open_tapes, "Adds to the number of open GradientTapes of this thread and returns it.",
         py::arg("change"), py::pos_only());
-  m.def("stop_gradient", [](const Operand& x) { return ops::stop_gradient(x.tensor()); },
-        "The same values, through which no gradient flows.", py::arg("x"), py::pos_only());
+  m.def(
+      "stop_gradient", [](const Operand& x) { return ops::stop_gradient(x.tensor()); },
+      "The same values, through which no gradient flows.", py::arg("x"), py::pos_only());
 }
 
 }  // namespace pynn

@@ -51,8 +51,7 @@ std::shared_ptr<void> hold(py::object object) {
 Tensor from_numpy(py::array a, const char* source = "a NumPy array of dtype ") {
   if (a.ndim() > kMaxDims) throw ShapeError("a tensor has at most " + std::to_string(kMaxDims) + " dimensions");
   const auto dtype = from_numpy_type(a.dtype().kind(), a.itemsize());
-  if (!dtype)
-    unsupported(source + std::string(py::str(a.dtype())));
+  if (!dtype) unsupported(source + std::string(py::str(a.dtype())));
   const auto size = static_cast<py::ssize_t>(itemsize(*dtype));
   bool shareable = a.dtype().byteorder() == '=' || a.dtype().byteorder() == '|';
   shareable = shareable && reinterpret_cast<uintptr_t>(a.data()) % static_cast<uintptr_t>(size) == 0;
@@ -305,8 +304,8 @@ Dims to_dims(py::handle object, const char* what) {
     const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
     if (!index) {
       PyErr_Clear();
-      throw py::type_error(message(what, " must be an integer or a tuple of integers, got ",
-                                   std::string(py::repr(object))));
+      throw py::type_error(
+          message(what, " must be an integer or a tuple of integers, got ", std::string(py::repr(object))));
     }
     const long long value = PyLong_AsLongLong(index.ptr());
     if (value == -1 && PyErr_Occurred()) {

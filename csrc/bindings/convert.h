@@ -108,9 +108,7 @@ struct type_caster<pynn::Dtype> {
     value = pynn::to_dtype(src);
     return true;
   }
-  static handle cast(pynn::Dtype t, return_value_policy, handle) {
-    return handle(pynn::dtype_object(t)).inc_ref();
-  }
+  static handle cast(pynn::Dtype t, return_value_policy, handle) { return handle(pynn::dtype_object(t)).inc_ref(); }
 };
 
 }  // namespace pybind11::detail

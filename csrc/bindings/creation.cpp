@@ -72,44 +72,65 @@ void bind_creation(py::module_& m) {
         "Args:\n    obj: a tensor, an array, a number or nested lists.\n    dtype: converted to this dtype.\n"
         "    copy: True always copies; False never, and is a ValueError where it would have to.",
         py::arg("obj"), py::pos_only(), py::kw_only(), py::arg("dtype") = py::none(), py::arg("copy") = py::none());
-  m.def("array", [](py::handle object, const OptionalDtype& dtype) { return to_tensor(object, dtype, true); },
-        "As asarray, but always a copy.", py::arg("obj"), py::pos_only(), py::arg("dtype") = py::none());
-  m.def("tensor", [](py::handle object, const OptionalDtype& dtype, bool requires_grad) {
-    py::object x = py::cast(Tensor(to_tensor(object, dtype, true).array));
-    if (requires_grad) x.attr("requires_grad") = true;
-    return x;
-  }, "A copy of the object's elements; with requires_grad=True, a leaf whose gradient backward() leaves in `grad`.",
-     py::arg("obj"), py::pos_only(), py::arg("dtype") = py::none(), py::arg("requires_grad") = false);
+  m.def(
+      "array", [](py::handle object, const OptionalDtype& dtype) { return to_tensor(object, dtype, true); },
+      "As asarray, but always a copy.", py::arg("obj"), py::pos_only(), py::arg("dtype") = py::none());
+  m.def(
+      "tensor",
+      [](py::handle object, const OptionalDtype& dtype, bool requires_grad) {
+        py::object x = py::cast(Tensor(to_tensor(object, dtype, true).array));
+        if (requires_grad) x.attr("requires_grad") = true;
+        return x;
+      },
+      "A copy of the object's elements; with requires_grad=True, a leaf whose gradient backward() leaves in `grad`.",
+      py::arg("obj"), py::pos_only(), py::arg("dtype") = py::none(), py::arg("requires_grad") = false);
   m.def("zeros", &zeros, "All 0.", py::arg("shape"), py::kw_only(), py::arg("dtype") = py::none());
   m.def("ones", &ones, "All 1.", py::arg("shape"), py::kw_only(), py::arg("dtype") = py::none());
   m.def("empty", &empty, "Uninitialised memory.", py::arg("shape"), py::kw_only(), py::arg("dtype") = py::none());
-  m.def("full", [](const ShapeArgument& shape, const Operand& value, const OptionalDtype& dtype) {
-    return full(shape.value, value, dtype);
-  }, "All fill_value.", py::arg("shape"), py::arg("fill_value"), py::kw_only(), py::arg("dtype") = py::none());
-  const auto like = [&m](const char* name, const char* doc, Tensor (*make)(const ShapeArgument&, const OptionalDtype&)) {
-    m.def(name, [make](const Operand& x0, const OptionalDtype& dtype) {
-      const Tensor x = x0.tensor();
-      return make({x.shape()}, dtype.value_or(x.dtype()));
-    }, doc, py::arg("x"), py::pos_only(), py::kw_only(), py::arg("dtype") = py::none());
+  m.def(
+      "full",
+      [](const ShapeArgument& shape, const Operand& value, const OptionalDtype& dtype) {
+        return full(shape.value, value, dtype);
+      },
+      "All fill_value.", py::arg("shape"), py::arg("fill_value"), py::kw_only(), py::arg("dtype") = py::none());
+  const auto like = [&m](const char* name, const char* doc,
+                         Tensor (*make)(const ShapeArgument&, const OptionalDtype&)) {
+    m.def(
+        name,
+        [make](const Operand& x0, const OptionalDtype& dtype) {
+          const Tensor x = x0.tensor();
+          return make({x.shape()}, dtype.value_or(x.dtype()));
+        },
+        doc, py::arg("x"), py::pos_only(), py::kw_only(), py::arg("dtype") = py::none());
   };
   like("zeros_like", "All 0, of x's shape and dtype.", &zeros);
   like("ones_like", "All 1, of x's shape and dtype.", &ones);
   like("empty_like", "Uninitialised memory, of x's shape and dtype.", &empty);
-  m.def("full_like", [](const Operand& x0, const Operand& value, const OptionalDtype& dtype) {
-    const Tensor x = x0.tensor();
-    return full(x.shape(), value, dtype.value_or(x.dtype()));
-  }, "All fill_value, of x's shape and dtype.", py::arg("x"), py::pos_only(), py::arg("fill_value"), py::kw_only(),
-     py::arg("dtype") = py::none());
+  m.def(
+      "full_like",
+      [](const Operand& x0, const Operand& value, const OptionalDtype& dtype) {
+        const Tensor x = x0.tensor();
+        return full(x.shape(), value, dtype.value_or(x.dtype()));
+      },
+      "All fill_value, of x's shape and dtype.", py::arg("x"), py::pos_only(), py::arg("fill_value"), py::kw_only(),
+      py::arg("dtype") = py::none());
   m.def("arange", &arange, "start, start + step, ... below stop; 0 to start if stop is not given.", py::arg("start"),
-        py::pos_only(), py::arg("stop") = py::none(), py::arg("step") = 1, py::kw_only(), py::arg("dtype") = py::none());
-  m.def("linspace", [](double start, double stop, int64_t num, const OptionalDtype& dtype, bool endpoint) {
-    return ops::linspace(start, stop, num, dtype.value_or(kDefaultFloat), endpoint);
-  }, "num evenly spaced numbers from start to stop.", py::arg("start"), py::arg("stop"), py::pos_only(), py::arg("num"),
-     py::kw_only(), py::arg("dtype") = py::none(), py::arg("endpoint") = true);
-  m.def("eye", [](int64_t rows, const std::optional<int64_t>& columns, int64_t k, const OptionalDtype& dtype) {
-    return ops::eye(rows, columns.value_or(rows), k, dtype.value_or(kDefaultFloat));
-  }, "1 on diagonal k, 0 elsewhere.", py::arg("n_rows"), py::arg("n_cols") = py::none(), py::pos_only(), py::kw_only(),
-     py::arg("k") = 0, py::arg("dtype") = py::none());
+        py::pos_only(), py::arg("stop") = py::none(), py::arg("step") = 1, py::kw_only(),
+        py::arg("dtype") = py::none());
+  m.def(
+      "linspace",
+      [](double start, double stop, int64_t num, const OptionalDtype& dtype, bool endpoint) {
+        return ops::linspace(start, stop, num, dtype.value_or(kDefaultFloat), endpoint);
+      },
+      "num evenly spaced numbers from start to stop.", py::arg("start"), py::arg("stop"), py::pos_only(),
+      py::arg("num"), py::kw_only(), py::arg("dtype") = py::none(), py::arg("endpoint") = true);
+  m.def(
+      "eye",
+      [](int64_t rows, const std::optional<int64_t>& columns, int64_t k, const OptionalDtype& dtype) {
+        return ops::eye(rows, columns.value_or(rows), k, dtype.value_or(kDefaultFloat));
+      },
+      "1 on diagonal k, 0 elsewhere.", py::arg("n_rows"), py::arg("n_cols") = py::none(), py::pos_only(), py::kw_only(),
+      py::arg("k") = 0, py::arg("dtype") = py::none());
 }
 
 }  // namespace pynn

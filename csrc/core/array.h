@@ -24,9 +24,7 @@ struct Array {
     for (int64_t s : shape) n *= s;
     return n;
   }
-  char* data() const {
-    return static_cast<char*>(storage->data()) + offset * static_cast<int64_t>(itemsize(dtype));
-  }
+  char* data() const { return static_cast<char*>(storage->data()) + offset * static_cast<int64_t>(itemsize(dtype)); }
   template <class T>
   T* as() const {
     return reinterpret_cast<T*>(data());

@@ -16,8 +16,8 @@
 namespace pynn {
 namespace {
 
-constexpr size_t kAlignment = 64;              // a cache line, and the widest vector
-constexpr size_t kHugePage = size_t{2} << 20;  // blocks of this size and above ask for huge pages
+constexpr size_t kAlignment = 64;                // a cache line, and the widest vector
+constexpr size_t kHugePage = size_t{2} << 20;    // blocks of this size and above ask for huge pages
 constexpr size_t kCacheLimit = size_t{1} << 30;  // bytes kept ready at most
 
 struct SizeClass {

@@ -46,7 +46,8 @@ Tensor arange(int64_t start, int64_t stop, int64_t step, Dtype dtype) {
   const uint64_t span = step > 0 ? static_cast<uint64_t>(stop) - from : from - static_cast<uint64_t>(stop);
   const bool empty = step > 0 ? start >= stop : start <= stop;
   const int64_t n = empty ? 0 : checked_count((span - 1) / (step > 0 ? by : -by) + 1);
-  return sequence<int64_t>(n, dtype, [=](int64_t i) { return static_cast<int64_t>(from + static_cast<uint64_t>(i) * by); });
+  return sequence<int64_t>(n, dtype,
+                           [=](int64_t i) { return static_cast<int64_t>(from + static_cast<uint64_t>(i) * by); });
 }
 
 Tensor linspace(double start, double stop, int64_t n, Dtype dtype, bool endpoint) {

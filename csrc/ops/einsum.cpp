@@ -63,8 +63,8 @@ Labelled diagonals(const std::string& subscripts, int operand, Labelled t) {
       const int a = static_cast<int>(i), b = static_cast<int>(j);
       const int64_t n = t.x.shape()[a];
       if (n != t.x.shape()[b])
-        throw ShapeError(message("einsum '", subscripts, "': '", shown(t.labels[i]), "' is ", std::to_string(n), " and ",
-                                 std::to_string(t.x.shape()[b]), " in operand ", std::to_string(operand)));
+        throw ShapeError(message("einsum '", subscripts, "': '", shown(t.labels[i]), "' is ", std::to_string(n),
+                                 " and ", std::to_string(t.x.shape()[b]), " in operand ", std::to_string(operand)));
       Shape wide(t.x.ndim(), 1);
       wide[a] = wide[b] = n;
       const Tensor diagonal = reshape(eye(n, n, 0, Dtype::boolean), wide);
@@ -111,7 +111,8 @@ Labelled contract(const Labelled& a0, const Labelled& b0, const std::string& wan
   for (char c : b.labels)
     if (!has(a.labels, c)) right += c;
   const Tensor x = arranged(a, batch + left + inner), y = arranged(b, batch + inner + right);
-  const int nb = static_cast<int>(batch.size()), nl = static_cast<int>(left.size()), ni = static_cast<int>(inner.size());
+  const int nb = static_cast<int>(batch.size()), nl = static_cast<int>(left.size()),
+            ni = static_cast<int>(inner.size());
   Shape xs, ys, result;
   int64_t k = 1, m = 1, n = 1;
   for (int d = 0; d < nb; ++d) {
@@ -154,16 +155,17 @@ Terms parse(const std::string& subscripts, const std::vector<Tensor>& operands) 
       terms.back() += c;
   }
   if (terms.size() != operands.size())
-    bad(subscripts, message("names ", std::to_string(terms.size()), " operands, got ", std::to_string(operands.size())));
+    bad(subscripts,
+        message("names ", std::to_string(terms.size()), " operands, got ", std::to_string(operands.size())));
   Terms t;
   int widest = 0;
   for (size_t i = 0; i < terms.size(); ++i) {
     const int hidden = operands[i].ndim() - letters_in(terms[i]);
     const bool dots = terms[i].find("...") != std::string::npos;
     if (hidden < 0 || (hidden > 0 && !dots))
-      bad(subscripts, message("'", terms[i], "' names ", std::to_string(letters_in(terms[i])), " axes",
-                              dots ? " or more" : "", ", operand ", std::to_string(i), " has shape ",
-                              str(operands[i].shape())));
+      bad(subscripts,
+          message("'", terms[i], "' names ", std::to_string(letters_in(terms[i])), " axes", dots ? " or more" : "",
+                  ", operand ", std::to_string(i), " has shape ", str(operands[i].shape())));
     widest = std::max(widest, hidden);
     t.inputs.push_back(expand_term(subscripts, terms[i], hidden));
   }
@@ -200,9 +202,8 @@ void check_sizes(const std::string& subscripts, const Terms& t, const std::vecto
         if (b == std::string::npos) continue;
         const int64_t m = operands[j].shape()[static_cast<int>(b)], n = operands[i].shape()[static_cast<int>(a)];
         if (m != n && !(static_cast<unsigned char>(c) >= kEllipsisAxis && (m == 1 || n == 1)))
-          throw ShapeError(message("einsum '", subscripts, "': '", shown(c), "' is ", std::to_string(m),
-                                   " in operand ", std::to_string(j), " and ", std::to_string(n), " in operand ",
-                                   std::to_string(i)));
+          throw ShapeError(message("einsum '", subscripts, "': '", shown(c), "' is ", std::to_string(m), " in operand ",
+                                   std::to_string(j), " and ", std::to_string(n), " in operand ", std::to_string(i)));
       }
 }
 
@@ -220,8 +221,7 @@ Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands
   for (size_t i = 1; i < operands.size(); ++i) {
     std::string wanted = t.output;
     for (size_t later = i + 1; later < operands.size(); ++later) wanted += t.inputs[later];
-    const Labelled next =
-        diagonals(subscripts, static_cast<int>(i), {astype(operands[i], dtype), t.inputs[i]});
+    const Labelled next = diagonals(subscripts, static_cast<int>(i), {astype(operands[i], dtype), t.inputs[i]});
     result = contract(result, next, wanted);
   }
   // Small integers are added up as 64-bit ones; the result has the operands' type, as NumPy's.

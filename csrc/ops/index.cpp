@@ -60,9 +60,9 @@ struct Advanced {
 };
 
 struct Plan {
-  Tensor view;                 // after integers, slices and new axes
+  Tensor view;  // after integers, slices and new axes
   std::vector<Advanced> advanced;
-  bool adjacent = true;        // NumPy: the result's index axes stand where they stood, or else in front
+  bool adjacent = true;  // NumPy: the result's index axes stand where they stood, or else in front
 };
 
 int axes_taken(const IndexItem& item) {
@@ -153,7 +153,7 @@ struct Gathered {
   int joined;       // how many they are
   Array positions;  // int64, contiguous
   Shape index_shape;
-  int place;        // where the index axes go in the result
+  int place;  // where the index axes go in the result
 };
 
 Gathered gather_plan(const Plan& p) {
@@ -211,9 +211,8 @@ Tensor take_flat(const Tensor& x, const Array& positions, int axis) {
   return record("take", compute::take(x.array, positions, axis),
                 wrt(x, [positions, axis, from = x.shape()](const Tensor& g) {
                   Array d = compute::take_grad(g.array, positions, axis, from);
-                  return record("take_grad", std::move(d), wrt(g, [positions, axis](const Tensor& gg) {
-                                  return take_flat(gg, positions, axis);
-                                }));
+                  return record("take_grad", std::move(d),
+                                wrt(g, [positions, axis](const Tensor& gg) { return take_flat(gg, positions, axis); }));
                 }));
 }
 
@@ -318,8 +317,8 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
   shape[axis] = indices.shape()[axis];
   source[axis] = x.shape()[axis];
   // Flat positions: the index along the axis, and each element's own position along the others.
-  const Array index = compute::contiguous(
-      expanded(checked_indices("take_along_axis: ", indices, axis, x.shape()[axis]), shape));
+  const Array index =
+      compute::contiguous(expanded(checked_indices("take_along_axis: ", indices, axis, x.shape()[axis]), shape));
   Array flat = Array::empty({element_count(shape)}, Dtype::int64);
   int64_t inner = 1;
   for (int d = axis + 1; d < shape.size(); ++d) inner *= shape[d];

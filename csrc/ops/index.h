@@ -9,9 +9,9 @@ namespace pynn::ops {
 // One item between the brackets of x[...].
 struct IndexItem {
   enum Kind { integer, slice, new_axis, ellipsis, array, mask } kind;
-  int64_t value = 0;                                // integer
+  int64_t value = 0;                                        // integer
   std::optional<int64_t> start = {}, stop = {}, step = {};  // slice, as written
-  Tensor tensor = {};                               // array (integers) or mask (booleans)
+  Tensor tensor = {};                                       // array (integers) or mask (booleans)
 };
 using Index = std::vector<IndexItem>;
 

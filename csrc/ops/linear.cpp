@@ -41,7 +41,8 @@ Tensor as_rows(const Tensor& x) {
 
 Dtype product_type(const char* op, const Tensor& a, const Tensor& b) {
   const Dtype t = promote(op, a.dtype(), b.dtype());
-  if (t == Dtype::boolean) throw DtypeError(message(op, " is not defined for bool; convert first: x.astype('float32')"));
+  if (t == Dtype::boolean)
+    throw DtypeError(message(op, " is not defined for bool; convert first: x.astype('float32')"));
   return t;
 }
 
@@ -58,13 +59,16 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
   const int64_t k = a.shape().back(), n = b.shape()[b.ndim() - 2];
   if (k != n) {
     const char* hint = x1.shape().back() == x2.shape().back() && x2.ndim() > 1 ? "; x2.mT would fit" : "";
-    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()), " do not multiply: axis -1 of x1 is ",
-                             std::to_string(k), ", axis ", column ? "0" : "-2", " of x2 is ", std::to_string(n), hint));
+    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()),
+                             " do not multiply: axis -1 of x1 is ", std::to_string(k), ", axis ", column ? "0" : "-2",
+                             " of x2 is ", std::to_string(n), hint));
   }
   const auto batch = try_broadcast(batch_shape(a), batch_shape(b));
   if (!batch)
-    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()), " do not multiply: the axes before "
-                             "the last two, ", str(batch_shape(a)), " and ", str(batch_shape(b)), ", do not broadcast"));
+    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()),
+                             " do not multiply: the axes before "
+                             "the last two, ",
+                             str(batch_shape(a)), " and ", str(batch_shape(b)), ", do not broadcast"));
   Tensor y;
   if (b.ndim() == 2 && a.ndim() > 2) {
     // A stack of matrices times one matrix is one tall product.
@@ -142,7 +146,8 @@ Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Di
     return permute_dims(x, order);
   };
   for (int i = 0; i < axes1.size(); ++i) {
-    const int a = normalize_axis("tensordot", axes1[i], x1.ndim()), b = normalize_axis("tensordot", axes2[i], x2.ndim());
+    const int a = normalize_axis("tensordot", axes1[i], x1.ndim()),
+              b = normalize_axis("tensordot", axes2[i], x2.ndim());
     if (x1.shape()[a] != x2.shape()[b])
       throw ShapeError(message("tensordot: axis ", std::to_string(a), " of x1 ", str(x1.shape()), " is ",
                                std::to_string(x1.shape()[a]), ", axis ", std::to_string(b), " of x2 ", str(x2.shape()),

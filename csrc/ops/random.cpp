@@ -46,8 +46,8 @@ Tensor Generator::uniform(const Shape& shape, double low, double high, Dtype dty
   check_float("uniform", dtype);
   const double width = dtype == Dtype::float32 ? static_cast<float>(high) - static_cast<float>(low) : high - low;
   if (!std::isfinite(width) || high < low)
-    throw ValueError(message("uniform: needs low <= high, with a finite high - low in ", name(dtype), ", got ", shown(low),
-                             " and ", shown(high)));
+    throw ValueError(message("uniform: needs low <= high, with a finite high - low in ", name(dtype), ", got ",
+                             shown(low), " and ", shown(high)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
   return Tensor(compute::random(Distribution::uniform, {key_, at, low, high}, shape, dtype));
 }
@@ -69,9 +69,11 @@ Tensor Generator::bernoulli(const Shape& shape, double p, Dtype dtype) {
 Tensor Generator::integers(const Shape& shape, int64_t low, int64_t last, Dtype dtype) {
   if (!is_integer(dtype)) throw DtypeError(message("integers: dtype must be an integer type, got ", name(dtype)));
   if (last < low)
-    throw ValueError(message("integers: needs low < high, got ", std::to_string(low), " and ", std::to_string(last + 1)));
+    throw ValueError(
+        message("integers: needs low < high, got ", std::to_string(low), " and ", std::to_string(last + 1)));
   if (!holds(dtype, low) || !holds(dtype, last))
-    throw ValueError(message("integers: ", std::to_string(low), " to ", std::to_string(last), " does not fit ", name(dtype)));
+    throw ValueError(
+        message("integers: ", std::to_string(low), " to ", std::to_string(last), " does not fit ", name(dtype)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), Dtype::int64));
   const uint64_t range = static_cast<uint64_t>(last) - static_cast<uint64_t>(low) + 1;  // 0 is 2**64
   return astype(Tensor(compute::random_integers({key_, at, 0, 0}, low, range, shape)), dtype);
@@ -94,8 +96,7 @@ Tensor Generator::permutation(int64_t n) {
 }
 
 Tensor dropout(const Tensor& x, double rate, Generator& generator) {
-  if (!(rate >= 0 && rate < 1))
-    throw ValueError(message("dropout: rate must lie in [0, 1), got ", shown(rate)));
+  if (!(rate >= 0 && rate < 1)) throw ValueError(message("dropout: rate must lie in [0, 1), got ", shown(rate)));
   if (rate == 0) return x;
   check_float("dropout", x.dtype());
   return x * (generator.bernoulli(x.shape(), 1 - rate, x.dtype()) / scalar_like(x, 1 - rate));

@@ -186,8 +186,10 @@ Tensor norm(const Tensor& x0, double order, const AxesArgument& axes0, bool keep
   const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
   const Axes axes = normalize_axes("norm", axes0, x.ndim());
   const Tensor magnitude = unary<rows::Abs>(x);
-  if (order == std::numeric_limits<double>::infinity()) return extreme("norm", Reduction::max, magnitude, axes0, keepdims);
-  if (order == -std::numeric_limits<double>::infinity()) return extreme("norm", Reduction::min, magnitude, axes0, keepdims);
+  if (order == std::numeric_limits<double>::infinity())
+    return extreme("norm", Reduction::max, magnitude, axes0, keepdims);
+  if (order == -std::numeric_limits<double>::infinity())
+    return extreme("norm", Reduction::min, magnitude, axes0, keepdims);
   if (order == 0) return sum(astype(binary<rows::NotEqual>(x, scalar_like(x, 0)), x.dtype()), axes0, keepdims);
   if (order == 1) return sum(magnitude, axes0, keepdims);
   if (order == 2) {

@@ -44,16 +44,15 @@ Tensor reshape(const Tensor& x, const Shape& wanted) {
   if (shape == x.shape()) return x;
   auto view = reshaped_view(x.array, shape);
   if (!view) view = reshaped_view(compute::copy(x.array), shape);
-  return record("reshape", std::move(*view),
-                wrt(x, [from = x.shape()](const Tensor& g) { return reshape(g, from); }));
+  return record("reshape", std::move(*view), wrt(x, [from = x.shape()](const Tensor& g) { return reshape(g, from); }));
 }
 
 Tensor permute_dims(const Tensor& x, const Dims& axes) {
   Dims order = axes;
   for (int64_t& a : order) a = normalize_axis("permute_dims", a, x.ndim());
   if (normalize_axes("permute_dims", order, x.ndim()).size() != x.ndim())
-    throw ShapeError(message("permute_dims: axes ", str(axes), " must name each of the ", std::to_string(x.ndim()),
-                             " axes once"));
+    throw ShapeError(
+        message("permute_dims: axes ", str(axes), " must name each of the ", std::to_string(x.ndim()), " axes once"));
   return record("permute_dims", permuted(x.array, order),
                 wrt(x, [back = inverse(order)](const Tensor& g) { return permute_dims(g, back); }));
 }
@@ -97,23 +96,20 @@ Tensor unslice(const Tensor& g, const Shape& shape, int axis, int64_t start, int
   Array d = compute::zeros(shape, g.dtype());
   const int64_t count = g.shape()[axis];
   compute::assign(sliced(d, axis, start, step, count), g.array);
-  return record("unslice", std::move(d), wrt(g, [axis, start, step, count](const Tensor& gg) {
-                  return slice(gg, axis, start, step, count);
-                }));
+  return record("unslice", std::move(d),
+                wrt(g, [axis, start, step, count](const Tensor& gg) { return slice(gg, axis, start, step, count); }));
 }
 
 Tensor slice(const Tensor& x, int axis, int64_t start, int64_t step, int64_t count) {
-  return record("slice", sliced(x.array, axis, start, step, count),
-                wrt(x, [from = x.shape(), axis, start, step](const Tensor& g) {
-                  return unslice(g, from, axis, start, step);
-                }));
+  return record(
+      "slice", sliced(x.array, axis, start, step, count),
+      wrt(x, [from = x.shape(), axis, start, step](const Tensor& g) { return unslice(g, from, axis, start, step); }));
 }
 
 Tensor select(const Tensor& x, int axis, int64_t i) {
-  return record("select", without_axis(sliced(x.array, axis, i, 1, 1), axis),
-                wrt(x, [from = x.shape(), axis, i](const Tensor& g) {
-                  return unslice(expand_dims(g, axis), from, axis, i, 1);
-                }));
+  return record(
+      "select", without_axis(sliced(x.array, axis, i, 1, 1), axis),
+      wrt(x, [from = x.shape(), axis, i](const Tensor& g) { return unslice(expand_dims(g, axis), from, axis, i, 1); }));
 }
 
 Tensor flip(const Tensor& x, const std::optional<Dims>& axes) {
@@ -186,8 +182,8 @@ std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes, in
 }
 
 namespace {
-// Each run of elements, from axis `from` to the last, `times` in a row, which makes axis `longer` longer. Three axes are
-// enough for that, so it works up to the limit of dimensions.
+// Each run of elements, from axis `from` to the last, `times` in a row, which makes axis `longer` longer. Three axes
+// are enough for that, so it works up to the limit of dimensions.
 Tensor repeat_runs(const char* op, const Tensor& x, int from, int64_t times, int longer) {
   if (times < 0) throw ValueError(message(op, ": negative number of repetitions, ", std::to_string(times)));
   if (times == 1) return x;

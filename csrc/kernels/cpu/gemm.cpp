@@ -25,7 +25,8 @@ constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 constexpr int64_t kWholeTiles = 32;
 // Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
 constexpr int64_t kSerial = 1 << 20;
-constexpr int64_t kTaskGrain = 1 << 19;  // what a task keeps at least, when few tasks are cut finer to make more of them
+constexpr int64_t kTaskGrain =
+    1 << 19;  // what a task keeps at least, when few tasks are cut finer to make more of them
 // Batches: groups of products run side by side while each needs at most this workspace (in bytes).
 constexpr int64_t kGroupWorkspace = 1 << 20, kGroups = 32;
 
@@ -48,8 +49,8 @@ struct Plan {
 
 PYNN_FN bool is_vector_product(const Gemm& g) { return g.M == 1 || g.N == 1; }
 
-// The task: kTaskTiles by kTaskPanels tiles, narrower while there are few of them and they remain worth a thread; all of
-// it where the product is small.
+// The task: kTaskTiles by kTaskPanels tiles, narrower while there are few of them and they remain worth a thread; all
+// of it where the product is small.
 template <class T>
 PYNN_FN void cut_tasks(int64_t M, int64_t N, int64_t K, Plan& p) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;

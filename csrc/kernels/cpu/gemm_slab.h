@@ -1,5 +1,5 @@
-// One slab of a matrix product: a part of C and K whose operands are packed at once and whose tasks, tiles of C, are then
-// computed. Both run on several threads; how things are cut was decided before (gemm.cpp).
+// One slab of a matrix product: a part of C and K whose operands are packed at once and whose tasks, tiles of C, are
+// then computed. Both run on several threads; how things are cut was decided before (gemm.cpp).
 #pragma once
 #include "kernels/cpu/pack.h"
 
@@ -7,7 +7,8 @@ namespace pynn::PYNN_ISA {
 namespace {
 
 // The block of K is chosen so that a panel of b, NR x kDepth, has this many bytes: it stays in a first-level cache of
-// 32 KiB, the rest of which the tile's rows of a and of C pass through. A longer block would read and write C less often.
+// 32 KiB, the rest of which the tile's rows of a and of C pass through. A longer block would read and write C less
+// often.
 constexpr int64_t kPanelBytes = 24 << 10;
 constexpr int64_t kDepth = kPanelBytes / (kTileVectors * kVectorBytes);
 constexpr int64_t kPackGrain = 1 << 15;  // elements that a thread packs at once
@@ -32,8 +33,8 @@ struct Slab {
   int64_t c_row;
   T *packed_a, *packed_b;
   bool pack_a;
-  Packing packing;   // of b
-  bool b_is_packed;  // an earlier slab with the same part of b has done it
+  Packing packing;               // of b
+  bool b_is_packed;              // an earlier slab with the same part of b has done it
   int64_t depth, rows, columns;  // the block of K, and the task
   bool first, last;              // in K
   const T* bias;
@@ -83,8 +84,8 @@ void pack(const Slab<T>& s) {
   for (int64_t i = 0; i < count; ++i) pack_group(i);
 }
 
-// A panel of b for the micro-kernel: NR elements every `row`. `next` is what will be read, row by row, for the panel after
-// it; null where that is read in another order, which the processor foresees.
+// A panel of b for the micro-kernel: NR elements every `row`. `next` is what will be read, row by row, for the panel
+// after it; null where that is read in another order, which the processor foresees.
 template <class T>
 struct Panel {
   const T* b;
@@ -115,8 +116,8 @@ PYNN_FN void prefetch(const Panel<T>& p, int64_t from, int64_t to) {
     for (int j = 0; j < Tile<T>::NR; j += kAlign / sizeof(T)) __builtin_prefetch(p.next + k * p.next_row + j);
 }
 
-// Rows [i0, i1), columns [j0, j1) of the slab, one block of K. A panel of b stays in the first-level cache while the rows
-// pass by.
+// Rows [i0, i1), columns [j0, j1) of the slab, one block of K. A panel of b stays in the first-level cache while the
+// rows pass by.
 template <class T>
 void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;

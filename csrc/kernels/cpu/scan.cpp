@@ -66,8 +66,7 @@ void scan(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const voi
     if (across)
       scan_columns(block_x + from, step_x, block_y + from, step_y, n, to - from);
     else
-      for (int64_t c = from; c < to; ++c)
-        scan_row(block_x + c * column_x, step_x, block_y + c * column_y, step_y, n);
+      for (int64_t c = from; c < to; ++c) scan_row(block_x + c * column_x, step_x, block_y + c * column_y, step_y, n);
   });
 }
 
