@@ -114,7 +114,9 @@ def ended(child, seconds=30):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings(
+    "ignore"
+)  # other libraries of the process warn of any fork; pynn's must work all the same
 def test_a_forked_child_computes_and_exits():
     pynn.set_num_threads(3)
     expected = busy()
@@ -135,7 +137,9 @@ def _send(connection):
     connection.close()
 
 
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings(
+    "ignore"
+)  # other libraries of the process warn of any fork; pynn's must work all the same
 def test_processes_of_multiprocessing_compute():
     pynn.set_num_threads(3)
     expected = busy()
