@@ -53,7 +53,7 @@ def sanitize(session: nox.Session, sanitizers: str) -> None:
 def stubs(session: nox.Session) -> None:
     """Writes pynn/_core.pyi anew from the compiled module."""
     session.install(".[dev]")
-    session.run("python", "tools/write_stubs.py")
+    session.run("python", "tools/make_stubs.py")
 
 
 @nox.session

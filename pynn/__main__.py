@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from . import demo
-from ._core import show_config
+from .config import show_config
 
 _INTERRUPTED = 130  # what a shell reports after Ctrl-C
 

@@ -124,14 +124,13 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     return a * sigmoid(b)
 
 
-# What the fused `linear(x, kernel, bias, activation)` of the core can apply while its result is in registers.
-_FUSED: dict[Any, str] = {
-    relu: "relu",
-    _core.relu: "relu",
-    sigmoid: "sigmoid",
-    tanh: "tanh",
-    softmax: "softmax",
-}
+# What the fused `linear(x, kernel, bias, activation)` of the core applies itself: no parameters but x.
+_FUSED: dict[Any, str] = {relu: "relu", _core.relu: "relu"}
+for _name in (
+    "gelu", "hard_sigmoid", "log_sigmoid", "mish", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus",
+    "softsign", "tanh",
+):  # fmt: skip
+    _FUSED[getattr(_core, _name)] = _name
 
 
 def fused_name(activation: Any) -> str | None:

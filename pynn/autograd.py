@@ -5,6 +5,7 @@ All of it stands on the one walk of the C++ tape (`pynn._core.gradients`).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -16,16 +17,20 @@ T = TypeVar("T")
 Function = Callable[..., Any]
 
 
-class no_grad:
+class no_grad:  # noqa: N801 - the name that everybody knows
     """Inside this context nothing is recorded. Also a decorator."""
 
+    def __init__(self) -> None:
+        self._before: list[bool] = []  # one for each time that this object was entered and not yet left
+
     def __enter__(self) -> None:
-        self._before = _core.set_recording(False)
+        self._before.append(_core.set_recording(False))
 
     def __exit__(self, *_: object) -> None:
-        _core.set_recording(self._before)
+        _core.set_recording(self._before.pop())
 
     def __call__(self, function: Callable[..., T]) -> Callable[..., T]:
+        @functools.wraps(function)
         def unrecorded(*args: Any, **kwargs: Any) -> T:
             with no_grad():
                 return function(*args, **kwargs)
@@ -57,7 +62,6 @@ class GradientTape:
             )
         self._persistent = persistent
         self._used = False
-        self._watched: list[Tensor] = []
 
     def __enter__(self) -> GradientTape:
         _core.tape_depth(+1)
@@ -73,15 +77,16 @@ class GradientTape:
 
         Raises:
             TypeError: it is not a pynn tensor.
+            DtypeError: its elements are no floats.
         """
-        for t in [tensor] if isinstance(tensor, Tensor) else tensor:
+        for t in tensor if isinstance(tensor, (list, tuple)) else [tensor]:
             if not isinstance(t, Tensor):
                 raise TypeError(f"GradientTape.watch needs a pynn tensor, got {type(t).__name__}")
             if not t.requires_grad:
                 t._watch()
 
     def gradient(self, target: Any, sources: Any, output_gradients: Tensor | None = None) -> Any:
-        """The gradient of target with respect to each source, in sources' own structure (a tensor, list, tuple or dict).
+        """The gradient of target with respect to each source, in sources' structure (tensor, list, tuple or dict).
 
         A target that is not one number is summed first; a list of targets is added up. None where a target does not
         depend on the source.
@@ -133,16 +138,24 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
     def both(*args: Any, **kwargs: Any) -> tuple[Tensor, Any]:
         inputs = list(args)
         leaves: list[Tensor] = []
-        # Recorded by whoever differentiates around this call: then the argument itself is tracked.
-        outer = any(isinstance(args[i], Tensor) and args[i].requires_grad for i in positions)
+        # Recorded by whoever differentiates around this call: then an argument itself is tracked.
+        outer = False
         for i in positions:
             leaf = _core.asarray(args[i])
-            if not leaf.requires_grad:
+            if _core.tracked(leaf):
+                # A node of its own: what else was made of the same tensor is a constant here.
+                leaf = _core.permute_dims(leaf, tuple(range(leaf.ndim)))
+                outer = True
+            else:
                 leaf = leaf.detach()
                 leaf.requires_grad = True
             inputs[i] = leaf
             leaves.append(leaf)
-        value = function(*inputs, **kwargs)
+        before = _core.set_recording(True)
+        try:
+            value = function(*inputs, **kwargs)
+        finally:
+            _core.set_recording(before)
         if not isinstance(value, Tensor) or value.size != 1:
             shape = f"shape {value.shape}" if isinstance(value, Tensor) else type(value).__name__
             raise GradientError(
@@ -165,12 +178,15 @@ def _leaves(structure: Any) -> Any:
     elif isinstance(structure, Tensor):
         yield structure
     else:
-        raise TypeError(f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}")
+        raise TypeError(
+            f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}"
+        )
 
 
 def _rebuild(structure: Any, values: Any) -> Any:
     if isinstance(structure, dict):
         return {key: _rebuild(value, values) for key, value in structure.items()}
     if isinstance(structure, (list, tuple)):
-        return type(structure)(_rebuild(value, values) for value in structure)
+        items = [_rebuild(value, values) for value in structure]
+        return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
     return next(values)

@@ -14,8 +14,7 @@ def show_config() -> None:
     print(f"pynn {__version__}")
     print(f"compiler   {_core._compiler}")
     print(f"isa        {_core.isa()} (this machine runs {', '.join(_core.isas())}; PYNN_ISA chooses)")
-    openmp = "OpenMP" if _core._openmp else "built without OpenMP"
-    print(f"threads    {_core.get_num_threads()} ({openmp}; OMP_NUM_THREADS or pynn.set_num_threads chooses)")
+    print(f"threads    {_core.get_num_threads()} (OMP_NUM_THREADS or pynn.set_num_threads chooses)")
     print("device     cpu")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +33,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--units", type=_whole(1), default=512, metavar="N", help="size of the hidden layer (default 512)")
     add("--optimizer", default="rmsprop", metavar="NAME", help="rmsprop (default), adam, sgd, adagrad")
     add("--learning-rate", type=_positive, metavar="X", help="(default: the optimizer's)")
-    add("--seed", type=_whole(0), default=0, metavar="N", help="of all random numbers (default 0)")
-    add("--threads", type=_whole(1), metavar="N", help="how many to compute with (default: all cores)")
+    add("--seed", type=_whole(0, 2**32 - 1), default=0, metavar="N", help="of all random numbers (default 0)")
+    add("--threads", type=_whole(1, 1024), metavar="N", help="how many to compute with (default: all cores)")
     add("--save", type=Path, metavar="FILE", help="write the weights, a .safetensors file")
     add("--load", type=Path, metavar="FILE", help="start from these weights; --epochs 0 only evaluates them")
     add("--data", type=Path, metavar="DIR", help="folder of IDX files to use instead of the built-in digits")
@@ -43,11 +44,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--quiet", action="store_true", help="print the result only")
 
 
-def _whole(least: int) -> Callable[[str], int]:
+def _whole(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
     def convert(text: str) -> int:
-        if not text.isascii() or not text.lstrip("+-").isdigit() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got {text!r}")
-        return int(text)
+        if re.fullmatch("[0-9]{1,10}", text) and least <= int(text) <= most:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"expected a whole number from {least} to {most}, got {text!r}")
 
     return convert
 
@@ -72,7 +73,8 @@ class Digits:
     @property
     def inputs(self) -> npt.NDArray[np.float32]:
         """Shape (n, height * width), values in [0, 1]."""
-        return self.images.reshape(len(self.images), -1).astype(np.float32) / np.float32(255)
+        pixels = self.images.reshape(len(self.images), -1)
+        return np.divide(pixels, 255, dtype=np.float32)
 
 
 @dataclass

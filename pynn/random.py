@@ -13,4 +13,13 @@ integers = default_generator.integers
 permutation = default_generator.permutation
 bernoulli = default_generator.bernoulli
 
-__all__ = ["Generator", "bernoulli", "default_generator", "integers", "normal", "permutation", "seed", "uniform"]
+__all__ = [
+    "Generator",
+    "bernoulli",
+    "default_generator",
+    "integers",
+    "normal",
+    "permutation",
+    "seed",
+    "uniform",
+]

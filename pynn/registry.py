@@ -14,7 +14,7 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the name closest to `word`, or "" when none is close."""
-    by_folded = {name.lower(): name for name in sorted(names, reverse=True)}
+    by_folded = {name.lower(): name for name in sorted(names)}  # 'adam' goes over 'Adam'
     close = difflib.get_close_matches(word.lower(), by_folded, n=1)
     return f"; did you mean {by_folded[close[0]]!r}?" if close else ""
 

@@ -47,7 +47,7 @@ def check_grad(
 
 
 def _leaves(arrays: list[Any]) -> list[Tensor]:
-    leaves = [_core.tensor(np.asarray(x)) for x in arrays]  # arithmetic on 0-d arrays gives scalars
+    leaves = [_core.tensor(np.asarray(x)) for x in arrays]  # arithmetic on 0-d arrays gives NumPy scalars
     for leaf in leaves:
         leaf.requires_grad = True
     return leaves
@@ -58,7 +58,11 @@ def _directional(scalar: Callable[..., Tensor], v: list[Any]) -> Callable[..., T
 
     def derivative(*xs: Tensor) -> Tensor:
         gradients = _core.gradients(scalar(*xs), list(xs), None, True)
-        terms = [(g * _core.asarray(np.asarray(d))).sum() for g, d in zip(gradients, v, strict=True) if g is not None]
+        terms = [
+            (g * _core.asarray(np.asarray(d))).sum()
+            for g, d in zip(gradients, v, strict=True)
+            if g is not None
+        ]
         total = _core.zeros((), dtype="float64")
         for term in terms:
             total = total + term
@@ -68,7 +72,13 @@ def _directional(scalar: Callable[..., Tensor], v: list[Any]) -> Callable[..., T
 
 
 def _compare(
-    scalar: Callable[..., Tensor], arrays: list[Any], rng: Any, order: int, eps: float, rtol: float, atol: float
+    scalar: Callable[..., Tensor],
+    arrays: list[Any],
+    rng: Any,
+    order: int,
+    eps: float,
+    rtol: float,
+    atol: float,
 ) -> None:
     v = [rng.standard_normal(x.shape) for x in arrays]
     leaves = _leaves(arrays)
@@ -78,4 +88,6 @@ def _compare(
     at = [scalar(*_leaves([x + s * eps * d for x, d in zip(arrays, v, strict=True)])).item() for s in (1, -1)]
     expected = (at[0] - at[1]) / (2 * eps)
     if not abs(got - expected) <= atol + rtol * abs(expected):
-        raise AssertionError(f"derivative of order {order}: the tape says {got!r}, differences say {expected!r}")
+        raise AssertionError(
+            f"derivative of order {order}: the tape says {got!r}, differences say {expected!r}"
+        )

@@ -98,8 +98,31 @@ class Variable(Tensor):
         """Subtract `value`, of this shape, in place; return this variable."""
         return self.assign(_plain(self) - _core.asarray(value))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.numpy(), self._attributes())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        memo[id(self)] = twin = _restored(self.numpy(), self._attributes())
+        return twin
+
+    def __copy__(self) -> Variable:
+        return self.__deepcopy__({})
+
+    def _attributes(self) -> dict[str, Any]:
+        # Not where it lies: the twin has memory of its own.
+        return {name: value for name, value in vars(self).items() if name != "_place"}
+
     def __repr__(self) -> str:
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={super().numpy()}>"
+
+
+def _restored(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> Variable:
+    """Return a variable with these values and attributes: the other half of pickling."""
+    variable = Variable(
+        values, dtype=str(values.dtype), trainable=attributes["_trainable"], name=attributes["name"]
+    )
+    vars(variable).update(attributes)
+    return variable
 
 
 def _first_values(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""Initializers: distributions against their formulas and against Keras, fans, seeds, configs, bad arguments."""
+"""Initializers: distributions against formulas and Keras, fans, seeds, configs, bad arguments."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import pytest
 
 import pynn
 from pynn import initializers
+
+# Keras's tensors and variables do not know NumPy 2's __array__ yet.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
 
 SCALED = ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"]
 
@@ -50,14 +53,19 @@ def test_scaled_variance_is_scale_over_fan(name, shape):
         assert abs(drawn).max() <= 2 * math.sqrt(variance) / 0.8796256610342398 * (1 + 1e-6)
 
 
-@pytest.mark.parametrize("name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "zeros", "ones"])
+@pytest.mark.parametrize(
+    "name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "zeros", "ones"]
+)
 def test_distribution_is_that_of_keras(keras, name):
+    pynn.random.seed(1)
+    keras.utils.set_random_seed(1)
     ours = np.sort(values(name, (200, 300)).ravel())
-    theirs = np.sort(np.asarray(keras.initializers.get(name)((200, 300))).ravel())
+    theirs = np.sort(keras.ops.convert_to_numpy(keras.initializers.get(name)((200, 300))).ravel())
     spread = theirs.std() or 1.0
     # Quantiles away from the tails of 60,000 draws agree to about 1% of the spread.
     assert np.abs(ours - theirs)[3000:-3000].max() < 0.03 * spread
-    assert abs(ours).max() == pytest.approx(abs(theirs).max(), rel=0.15)
+    if name.endswith("uniform"):
+        assert abs(ours).max() == pytest.approx(abs(theirs).max(), rel=1e-2)
 
 
 def test_uniform_and_normal_defaults():
@@ -85,7 +93,9 @@ def test_orthogonal(shape):
     np.testing.assert_allclose(small, 4 * np.eye(len(small)), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "orthogonal"])
+@pytest.mark.parametrize(
+    "name", [*SCALED, "random_uniform", "random_normal", "truncated_normal", "orthogonal"]
+)
 def test_seeds(name):
     seeded = initializers.registry.get({"class_name": name, "config": {"seed": 7}})
     np.testing.assert_array_equal(seeded((8, 9)).numpy(), seeded((8, 9)).numpy())
@@ -123,7 +133,11 @@ def test_shape_and_dtype(name, dtype):
             ValueError,
             "unknown initializer 'glorot_unifrom'; did you mean 'glorot_uniform'?",
         ),
-        (lambda: initializers.get(3), TypeError, "initializer must be a name, a callable or a config, got int 3"),
+        (
+            lambda: initializers.get(3),
+            TypeError,
+            "initializer must be a name, a callable or a config, got int 3",
+        ),
         (
             lambda: initializers.VarianceScaling(scale=0),
             ValueError,

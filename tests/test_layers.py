@@ -1,8 +1,10 @@
-"""Layers: outputs against NumPy and Keras, weights and their owners, names, configs, and every error's text."""
+"""Layers: outputs against NumPy and Keras, weights and their owners, names, configs, errors' texts."""
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import warnings
 
 import numpy as np
@@ -11,6 +13,9 @@ import pytest
 import pynn
 from pynn import activations, layers, naming, regularizers
 from pynn.layers import Dense, Layer
+
+# Keras's tensors and variables do not know NumPy 2's __array__ yet.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 5)).astype("float32")
@@ -47,7 +52,17 @@ def test_dense_is_that_of_keras(keras, activation, shape):
     theirs.build(shape)
     theirs.set_weights(ours.get_weights())
     assert y.shape == (*shape[:-1], 4)
-    np.testing.assert_allclose(y.numpy(), np.asarray(theirs(x)), rtol=2e-5, atol=2e-6)
+    np.testing.assert_allclose(y.numpy(), keras.ops.convert_to_numpy(theirs(x)), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", sorted({*activations.registry.names()} - {"threshold", "glu"}))
+def test_fusing_an_activation_changes_nothing(name):
+    layer = Dense(4, name)
+    y = layer(X)
+    plain = Dense(4)
+    plain.build((None, 5))
+    plain.set_weights(layer.get_weights())
+    np.testing.assert_allclose(y.numpy(), activations.get(name)(plain(X)).numpy(), rtol=1e-6, atol=1e-7)
 
 
 def test_dense_without_bias_has_one_weight():
@@ -59,7 +74,7 @@ def test_dense_without_bias_has_one_weight():
 @pytest.mark.parametrize("name", sorted({*activations.registry.names()} - {"threshold", "glu"}))
 def test_activation_is_that_of_keras(keras, name):
     x = np.linspace(-6, 6, 60, dtype="float32").reshape(6, 10)
-    expected = np.asarray(getattr(keras.activations, name)(x))
+    expected = keras.ops.convert_to_numpy(getattr(keras.activations, name)(x))
     np.testing.assert_allclose(activations.get(name)(pynn.asarray(x)).numpy(), expected, rtol=3e-5, atol=3e-6)
 
 
@@ -83,7 +98,7 @@ def test_activation_is_that_of_keras(keras, name):
 )
 def test_activation_arguments_are_those_of_keras(keras, name, arguments):
     x = np.linspace(-6, 6, 60, dtype="float32").reshape(6, 10)
-    expected = np.asarray(getattr(keras.activations, name)(x, **arguments))
+    expected = keras.ops.convert_to_numpy(getattr(keras.activations, name)(x, **arguments))
     ours = getattr(activations, name)(pynn.asarray(x), **arguments)
     np.testing.assert_allclose(ours.numpy(), expected, rtol=3e-5, atol=3e-6)
 
@@ -114,7 +129,7 @@ def test_layer_is_that_of_keras_and_of_its_config(keras, name, arguments, shape)
     x = RNG.normal(size=shape).astype("float32")
     layer = getattr(layers, name)(**arguments)
     again = type(layer).from_config(layer.get_config())
-    expected = np.asarray(getattr(keras.layers, name)(**arguments)(x))
+    expected = keras.ops.convert_to_numpy(getattr(keras.layers, name)(**arguments)(x))
     np.testing.assert_allclose(layer(x).numpy(), expected, rtol=2e-5, atol=2e-6)
     np.testing.assert_allclose(again(x).numpy(), expected, rtol=2e-5, atol=2e-6)
     assert layer.compute_output_shape((None, *shape[1:])) == (None, *expected.shape[1:])
@@ -122,7 +137,9 @@ def test_layer_is_that_of_keras_and_of_its_config(keras, name, arguments, shape)
 
 
 def test_dense_config_round_trip():
-    layer = Dense(3, "relu", kernel_regularizer=regularizers.L2(0.1), kernel_initializer="he_normal", name="a")
+    layer = Dense(
+        3, "relu", kernel_regularizer=regularizers.L2(0.1), kernel_initializer="he_normal", name="a"
+    )
     again = Dense.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     assert again.kernel_regularizer.l2 == 0.1
@@ -158,7 +175,9 @@ def test_dropout_keeps_the_mean_and_only_while_training():
 
 
 def test_dropout_noise_shape_drops_whole_rows():
-    y = layers.Dropout(0.5, noise_shape=(None, 1), seed=2)(np.ones((200, 7), "float32"), training=True).numpy()
+    y = layers.Dropout(0.5, noise_shape=(None, 1), seed=2)(
+        np.ones((200, 7), "float32"), training=True
+    ).numpy()
     assert set(y.sum(axis=1).tolist()) == {0.0, 14.0}
 
 
@@ -169,7 +188,8 @@ def test_dropout_of_everything():
 
 
 @pytest.mark.parametrize(
-    ("layer", "stddev"), [(layers.GaussianNoise(0.5, seed=1), 0.5), (layers.GaussianDropout(0.2, seed=1), 0.5)]
+    ("layer", "stddev"),
+    [(layers.GaussianNoise(0.5, seed=1), 0.5), (layers.GaussianDropout(0.2, seed=1), 0.5)],
 )
 def test_gaussian_layers(layer, stddev):
     x = np.ones((300, 300), "float32")
@@ -381,7 +401,8 @@ def test_default_output_shape_is_found_by_trying():
 
 
 @pytest.mark.parametrize(
-    "name", ["Dense", "ReLU", "LeakyReLU", "PReLU", "ELU", "GaussianNoise", "InputLayer", "L1L2", "Conv2DTranspose"]
+    "name",
+    ["Dense", "ReLU", "LeakyReLU", "PReLU", "ELU", "GaussianNoise", "InputLayer", "L1L2", "Conv2DTranspose"],
 )
 def test_automatic_names_are_those_of_keras(keras, name):
     from keras.src.utils.naming import to_snake_case
@@ -448,6 +469,15 @@ class Wrong(Layer):
         raise pynn.ShapeError("matmul: (6, 5) and (4, 2) do not multiply")
 
 
+class Deep(Layer):
+    def __init__(self):
+        super().__init__(name="deep")
+        self.input_spec = layers.InputSpec(axes={2: 7, -1: 7})
+
+    def call(self, inputs):
+        return inputs
+
+
 class Strict(Layer):
     def __init__(self):
         super().__init__(name="strict")
@@ -481,6 +511,11 @@ class Strict(Layer):
             "Strict 'strict' expected an input of 3 dimensions, got 2\n  input float32 (6, 5)",
         ),
         (
+            lambda: Deep()(X),
+            pynn.ShapeError,
+            "Deep 'deep' expected an input of at least 3 dimensions, got 2\n  input float32 (6, 5)",
+        ),
+        (
             lambda: Strict()(np.zeros((2, 6, 1), "float32")),
             pynn.ShapeError,
             "Strict 'strict' expected 7 on axis 1 of its input, got 6\n"
@@ -510,7 +545,11 @@ class Strict(Layer):
             ValueError,
             "unknown activation 'rellu'; did you mean 'relu'?",
         ),
-        (lambda: Dense(2, dtype="flaot32"), ValueError, "Dense: unknown dtype 'flaot32'; did you mean 'float32'?"),
+        (
+            lambda: Dense(2, dtype="flaot32"),
+            ValueError,
+            "Dense: unknown dtype 'flaot32'; did you mean 'float32'?",
+        ),
         (
             lambda: Dense(2).build((None, None)),
             ValueError,
@@ -540,8 +579,8 @@ class Strict(Layer):
         (
             lambda: Dense(2)(layers.Input((3,))),
             NotImplementedError,
-            "Dense 'dense': a layer called on Input(...) starts a functional model, which pynn cannot build yet; "
-            "use Sequential([...]) or a subclass of Model",
+            "Dense 'dense': a layer called on Input(...) starts a functional model, which pynn cannot build "
+            "yet; use Sequential([...]) or a subclass of Model",
         ),
         (lambda: layers.Dropout(1.5), ValueError, "Dropout: rate must be between 0 and 1, got 1.5"),
         (lambda: layers.GaussianNoise(-1), ValueError, "GaussianNoise: stddev must be a number >= 0, got -1"),
@@ -561,7 +600,11 @@ class Strict(Layer):
             ValueError,
             "PReLU 'p_re_lu' needs all sizes of a sample to make alpha, got (None, None, 3)",
         ),
-        (lambda: layers.Permute((1, 3)), ValueError, "Permute: dims must be a permutation of 1 to 2, got (1, 3)"),
+        (
+            lambda: layers.Permute((1, 3)),
+            ValueError,
+            "Permute: dims must be a permutation of 1 to 2, got (1, 3)",
+        ),
         (lambda: layers.Reshape((-1, -1)), ValueError, "Reshape: only one size may be -1, got (-1, -1)"),
         (
             lambda: layers.Reshape((2, 4))(X),
@@ -607,3 +650,19 @@ def test_errors(call, error, message):
 def test_text_is_no_input():
     with pytest.raises(TypeError, match=r"^Dense 'dense': inputs cannot become a tensor: "):
         Dense(2)(np.array([["a"]]))
+
+
+@pytest.mark.parametrize("twin_of", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+def test_a_copy_of_a_layer_has_weights_of_its_own(twin_of):
+    layer = Dense(3, kernel_regularizer=regularizers.L2(0.5))
+    layer.build((None, 5))
+    layer.bias.trainable = False
+    twin = twin_of(layer)
+    before = layer.get_weights()[0]
+    np.testing.assert_array_equal(twin.get_weights()[0], before)
+    assert [weight.path for weight in twin.weights] == [weight.path for weight in layer.weights]
+    assert [weight.trainable for weight in twin.weights] == [True, False]
+    assert float(twin.losses[0]) == float(layer.losses[0])
+    twin.kernel.assign(np.zeros((5, 3)))
+    np.testing.assert_array_equal(layer.get_weights()[0], before)
+    assert isinstance(copy.copy(layer.kernel), pynn.Variable)

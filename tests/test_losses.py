@@ -403,12 +403,12 @@ ERRORS = [
     (
         lambda: losses.sparse_categorical_crossentropy([0, 1, 3, 0], N),
         ValueError,
-        "labels contain 3 but there are 3 classes (valid 0..2)",
+        "softmax_cross_entropy: labels contain 3 but there are 3 classes (valid 0..2)",
     ),
     (
         lambda: losses.sparse_categorical_crossentropy([0, 1, -1, 0], N),
         ValueError,
-        "labels contain -1 but there are 3 classes (valid 0..2)",
+        "softmax_cross_entropy: labels contain -1 but there are 3 classes (valid 0..2)",
     ),
     (
         lambda: losses.sparse_categorical_crossentropy([0.0, 0.5, 1.0, 0.0], N),

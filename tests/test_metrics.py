@@ -326,9 +326,9 @@ ERRORS = [
     (lambda: metrics.AUC(num_thresholds=1), ValueError, "AUC: num_thresholds must be at least 2, got 1"),
     (lambda: metrics.AUC(curve="PR"), ValueError, "AUC: curve must be 'ROC', got 'PR'"),
     (
-        lambda: metrics.get("acuracy"),
+        lambda: metrics.get("binary_acc"),
         ValueError,
-        "unknown metric 'acuracy'; did you mean 'Accuracy'?",
+        "unknown metric 'binary_acc'; did you mean 'binary_accuracy'?",
     ),
     (
         lambda: metrics.resolve(None, (1,), (1,)),

@@ -1,4 +1,4 @@
-"""Sequential and Model: building, structure, summary and every error's text; training is in test_training.py."""
+"""Sequential and Model: building, structure, summary, errors' texts; training is in test_training.py."""
 
 from __future__ import annotations
 
@@ -157,6 +157,16 @@ def test_build_of_a_subclassed_model():
     assert model.count_params() == 18 + 24 + 4
 
 
+def test_weights_in_a_file(tmp_path):
+    pytest.importorskip("safetensors")
+    model, other = small(), small()
+    model(X)
+    other(X)
+    model.save_weights(tmp_path / "w.safetensors")
+    other.load_weights(tmp_path / "w.safetensors")
+    np.testing.assert_array_equal(model(X).numpy(), other(X).numpy())
+
+
 def test_get_layer():
     model = small()
     assert model.get_layer("dropout") is model.layers[1]
@@ -310,7 +320,11 @@ def wrong_operation():
             "Sequential 'mlp': Input must come first, and once",
         ),
         (lambda: Sequential(name="mlp").pop(), ValueError, "Sequential 'mlp' has no layer to remove"),
-        (lambda: Sequential(name="mlp").build((None, 3)), ValueError, "Sequential 'mlp' has no layers to build"),
+        (
+            lambda: Sequential(name="mlp").build((None, 3)),
+            ValueError,
+            "Sequential 'mlp' has no layers to build",
+        ),
         (
             lambda: small().output_shape,
             ValueError,

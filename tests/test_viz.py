@@ -52,16 +52,21 @@ def test_confusion_draws_into_axes_and_takes_names():
 
 def test_weights_draws_a_unit_as_an_image():
     kernel = np.arange(12.0).reshape(6, 2)
-    figure = viz.weights(kernel, image_shape=(2, 3))
-    assert len(figure.axes) == 2
-    np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), [[1, 3, 5], [7, 9, 11]])
+    (ax,) = viz.weights(kernel, image_shape=(2, 3)).axes
+    expected = [[0, 2, 4, np.nan, 1, 3, 5], [6, 8, 10, np.nan, 7, 9, 11]]
+    np.testing.assert_array_equal(ax.images[0].get_array().filled(np.nan), expected)
+    assert ax.images[0].get_clim() == (-11, 11)
+    assert ax.get_title() == "2 of 2 units, from -11 (red) to 11 (blue)"
 
 
 def test_weights_takes_a_layer_and_draws_the_first_units():
     class Layer:
         kernel = np.ones((9, 100))
 
-    assert len(viz.weights(Layer(), count=20).axes) == 20
+    (ax,) = viz.weights(Layer(), count=20).axes
+    tiles = ax.images[0].get_array().filled(np.nan)
+    assert tiles.shape == (3 + 1 + 3, 16 * 4 - 1)  # 16 units above, 4 below
+    assert np.count_nonzero(tiles == 1) == 20 * 9
 
 
 def test_samples_shows_the_surest_mistake_first():

@@ -44,8 +44,8 @@ struct Node {
   virtual void backward(const Tensor& g, Tensor* d) = 0;
 
   const char* const op;
-  const int64_t id;               // grows with time, so a node's id is above those of its inputs
-  bool watched = false;           // a leaf that records only while a GradientTape is open
+  const int64_t id;      // grows with time, so a node's id is above those of its inputs
+  bool watched = false;  // a leaf that records only while a GradientTape is open
   std::atomic<int64_t> owners{0};
 
  private:

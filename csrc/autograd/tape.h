@@ -24,9 +24,7 @@ bool set_recording(bool);    // returns what it was
 int open_tapes(int change);  // adds to the number of open GradientTapes and returns it
 
 // Whether an operation on x is to be recorded.
-inline bool tracked(const Tensor& x) {
-  return x.node && recording() && (!x.node->watched || open_tapes(0) > 0);
-}
+inline bool tracked(const Tensor& x) { return x.node && recording() && (!x.node->watched || open_tapes(0) > 0); }
 
 class NoRecording {
  public:

@@ -14,7 +14,8 @@ py::list gradients_of(const Tensor& target, const std::vector<Tensor>& sources, 
                       bool create_graph) {
   if (seed && seed->shape() != target.shape())
     throw ShapeError("gradients: the seed has shape " + str(seed->shape()) + ", the target " + str(target.shape()));
-  const Tensor start = seed ? *seed : Tensor(compute::full(target.shape(), 1.0, target.dtype()));
+  const Tensor start =
+      seed ? ops::astype(*seed, target.dtype()) : Tensor(compute::full(target.shape(), 1.0, target.dtype()));
   std::vector<Tensor> found;
   {
     const py::gil_scoped_release release;
@@ -36,10 +37,12 @@ void bind_autograd(py::module_& m) {
   m.def("set_recording", &set_recording, "Turns the tape on or off for this thread; returns what it was.",
         py::arg("on"), py::pos_only());
   m.def("recording", &recording, "Whether the tape is on for this thread.");
+  m.def("tracked", &tracked, "Whether an operation on x would be recorded now.", py::arg("x"), py::pos_only());
   m.def("tape_depth", &open_tapes, "Adds to the number of open GradientTapes of this thread and returns it.",
         py::arg("change"), py::pos_only());
-  m.def("stop_gradient", [](const Operand& x) { return ops::stop_gradient(x.tensor()); },
-        "The same values, through which no gradient flows.", py::arg("x"), py::pos_only());
+  m.def(
+      "stop_gradient", [](const Operand& x) { return ops::stop_gradient(x.tensor()); },
+      "The same values, through which no gradient flows.", py::arg("x"), py::pos_only());
 }
 
 }  // namespace pynn

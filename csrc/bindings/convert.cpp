@@ -47,12 +47,11 @@ std::shared_ptr<void> hold(py::object object) {
           }};
 }
 
-Tensor from_numpy(py::array a) {
+// `source` is what an error calls the array.
+Tensor from_numpy(py::array a, const char* source = "a NumPy array of dtype ") {
   if (a.ndim() > kMaxDims) throw ShapeError("a tensor has at most " + std::to_string(kMaxDims) + " dimensions");
   const auto dtype = from_numpy_type(a.dtype().kind(), a.itemsize());
-  if (!dtype)
-    unsupported("a NumPy array of dtype " + std::string(py::str(a.dtype())) +
-                (a.dtype().kind() == 'O' ? " (ragged lists?)" : ""));
+  if (!dtype) unsupported(source + std::string(py::str(a.dtype())));
   const auto size = static_cast<py::ssize_t>(itemsize(*dtype));
   bool shareable = a.dtype().byteorder() == '=' || a.dtype().byteorder() == '|';
   shareable = shareable && reinterpret_cast<uintptr_t>(a.data()) % static_cast<uintptr_t>(size) == 0;
@@ -70,19 +69,24 @@ Tensor from_numpy(py::array a) {
   return Tensor(std::move(x));
 }
 
-bool holds_tensors(py::handle object) {
-  if (!PyList_Check(object.ptr()) && !PyTuple_Check(object.ptr())) return false;
+bool is_sequence(py::handle object) { return PyList_Check(object.ptr()) || PyTuple_Check(object.ptr()); }
+
+bool holds_tensors(py::handle object, int depth = 1) {
+  if (depth > kMaxDims)  // perhaps a list that contains itself
+    throw ShapeError(message("a tensor has at most ", std::to_string(kMaxDims), " dimensions, these lists are deeper"));
   for (py::handle item : object)
-    if (py::isinstance<Tensor>(item) || holds_tensors(item)) return true;
+    if (py::isinstance<Tensor>(item) || (is_sequence(item) && holds_tensors(item, depth + 1))) return true;
   return false;
 }
 
-// Lists: Python floats become float32, ints int64. Lists of tensors are stacked.
-Tensor from_sequence(py::handle object) {
+// Nested lists. Those of tensors are stacked, ints become int64. Python floats come as float64, and are weak.
+Operand from_sequence(py::handle object) {
+  Operand out;
   if (holds_tensors(object)) {
     std::vector<Tensor> items;
     for (py::handle item : object) items.push_back(to_tensor(item, std::nullopt, false));
-    return ops::stack(items, 0);
+    out.x = ops::stack(items, 0);
+    return out;
   }
   py::array a;
   try {
@@ -91,13 +95,14 @@ Tensor from_sequence(py::handle object) {
     if (!e.matches(PyExc_ValueError)) throw;
     throw ShapeError("the nested lists are ragged: every list of one depth needs the same length");
   }
-  Tensor x = from_numpy(a);
+  out.x = from_numpy(a, "lists whose elements NumPy takes for ");
   const bool of_numpy = [&] {  // a list of NumPy arrays keeps their type
-    py::handle item = object;
-    while ((PyList_Check(item.ptr()) || PyTuple_Check(item.ptr())) && py::len(item) > 0) item = item[py::int_(0)].ptr();
+    py::object item = py::reinterpret_borrow<py::object>(object);
+    while (is_sequence(item) && py::len(item) > 0) item = item[py::int_(0)];
     return py::hasattr(item, "dtype");
   }();
-  return x.dtype() == Dtype::float64 && !of_numpy ? ops::astype(x, kDefaultFloat) : x;
+  if (out.x.dtype() == Dtype::float64 && !of_numpy) out.weak = Operand::Weak::reals;
+  return out;
 }
 
 // ---- Numbers --------------------------------------------------------------------------------------------------------
@@ -152,15 +157,6 @@ bool holds(Dtype t, const Operand& number) {
   throw ValueError(message(prefix, std::string(py::str(number.number)), " does not fit ", name(t)));
 }
 
-// asarray of a number with a dtype.
-Tensor converted(const Operand& number, Dtype t) {
-  if (number.weak == Operand::Weak::real || (is_floating(t) && number.weak == Operand::Weak::integer))
-    return Tensor(compute::full({}, number.real, t));
-  if (number.fits != Operand::Fits::int64 && t != Dtype::boolean && !holds(t, number))
-    does_not_fit("the integer ", number, t);
-  return Tensor(compute::full({}, number.integer, t));
-}
-
 bool is_numpy_scalar(py::handle object) {
   static PyObject* const generic = py::object(py::module_::import("numpy").attr("generic")).release().ptr();
   return PyObject_IsInstance(object.ptr(), generic) == 1;
@@ -171,14 +167,24 @@ bool is_numpy_scalar(py::handle object) {
 Tensor Operand::tensor() const {
   switch (weak) {
     case Weak::boolean: return Tensor(compute::full({}, integer, Dtype::boolean));
-    case Weak::integer: return converted(*this, kDefaultInteger);
+    case Weak::integer:
+      if (!holds(kDefaultInteger, *this)) does_not_fit("the integer ", *this, kDefaultInteger);
+      return Tensor(compute::full({}, integer, kDefaultInteger));
     case Weak::real: return ops::scalar(real);
+    case Weak::reals: return ops::astype(x, kDefaultFloat);
     default: return x;
   }
 }
 
+Tensor Operand::as(const char* op, std::optional<Dtype> t) const {
+  if (!t) return tensor();
+  if (weak == Weak::real) return Tensor(compute::full({}, real, *t));
+  return ops::astype(weak == Weak::reals ? x : tensor_beside(op, *t), *t);
+}
+
 Tensor Operand::tensor_beside(const char* op, Dtype t) const {
   if (weak == Weak::no) return x;
+  if (weak == Weak::reals) return ops::astype(x, is_floating(t) ? t : kDefaultFloat);
   if (is_floating(t)) return ops::scalar(real, t);
   if (weak == Weak::real || (t == Dtype::boolean && weak == Weak::integer)) return tensor();
   if (weak == Weak::integer && !holds(t, *this)) does_not_fit(message(op, ": "), *this, t);
@@ -196,8 +202,11 @@ bool to_operand(py::handle object, Operand& out) {
     out.number = object;
     return found;
   }
-  if (py::isinstance<py::array>(object) || PyList_Check(object.ptr()) || PyTuple_Check(object.ptr()) ||
-      (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
+  if (is_sequence(object)) {
+    out = from_sequence(object);
+    return true;
+  }
+  if (py::isinstance<py::array>(object) || (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
     out.x = to_tensor(object, std::nullopt, false);
     return true;
   }
@@ -219,12 +228,12 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
   if (py::isinstance<Tensor>(object)) {
     x = object.cast<const Tensor&>();
   } else if (to_number(object, number)) {
-    x = dtype ? converted(number, *dtype) : number.tensor();
+    x = number.as("asarray", dtype);
     fresh = true;
   } else if (py::isinstance<py::array>(object)) {
     x = from_numpy(py::reinterpret_borrow<py::array>(object));
-  } else if (PyList_Check(object.ptr()) || PyTuple_Check(object.ptr())) {
-    x = from_sequence(object);
+  } else if (is_sequence(object)) {
+    x = from_sequence(object).as("asarray", dtype);
     fresh = true;
   } else if (py::hasattr(object, "__array__") || PyObject_CheckBuffer(object.ptr()) || is_numpy_scalar(object)) {
     if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text");
@@ -266,6 +275,8 @@ Dtype to_dtype(py::handle object) {
   std::string wanted;
   if (PyUnicode_Check(object.ptr())) {
     wanted = object.cast<std::string>();
+  } else if (object.is_none()) {
+    wanted = "None";  // NumPy would take it for float64
   } else if (object.ptr() == reinterpret_cast<PyObject*>(&PyFloat_Type)) {
     return kDefaultFloat;
   } else if (object.ptr() == reinterpret_cast<PyObject*>(&PyLong_Type)) {
@@ -293,8 +304,8 @@ Dims to_dims(py::handle object, const char* what) {
     const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
     if (!index) {
       PyErr_Clear();
-      throw py::type_error(message(what, " must be an integer or a tuple of integers, got ",
-                                   std::string(py::repr(object))));
+      throw py::type_error(
+          message(what, " must be an integer or a tuple of integers, got ", std::string(py::repr(object))));
     }
     const long long value = PyLong_AsLongLong(index.ptr());
     if (value == -1 && PyErr_Occurred()) {

@@ -13,11 +13,11 @@ namespace pynn {
 namespace py = pybind11;
 
 // An argument that may be a tensor, anything array-like, or a Python number. A number is weak: it takes the type of
-// the tensor it meets.
+// the tensor it meets, and so do lists of Python floats (reals).
 struct Operand {
-  enum class Weak { no, boolean, integer, real };
+  enum class Weak { no, boolean, integer, real, reals };
   enum class Fits { int64, uint64, neither };
-  Tensor x;  // undefined for a number
+  Tensor x;  // undefined for a number; float64 for reals
   Weak weak = Weak::no;
   Fits fits = Fits::int64;  // the first type that holds the integer; where it is uint64, `integer` has its bits
   int64_t integer = 0;
@@ -26,6 +26,8 @@ struct Operand {
 
   // As a tensor of its own: float32, int64 or bool for a number.
   Tensor tensor() const;
+  // Converted to t, or as above without one. Throws ValueError for an integer that t cannot hold.
+  Tensor as(const char* op, std::optional<Dtype> t) const;
   // As a tensor that meets one of type t.
   Tensor tensor_beside(const char* op, Dtype t) const;
 };
@@ -106,9 +108,7 @@ struct type_caster<pynn::Dtype> {
     value = pynn::to_dtype(src);
     return true;
   }
-  static handle cast(pynn::Dtype t, return_value_policy, handle) {
-    return handle(pynn::dtype_object(t)).inc_ref();
-  }
+  static handle cast(pynn::Dtype t, return_value_policy, handle) { return handle(pynn::dtype_object(t)).inc_ref(); }
 };
 
 }  // namespace pybind11::detail

@@ -37,14 +37,18 @@ py::handle dtype_object(Dtype t) { return objects[static_cast<int>(t)]; }
 void bind_dtype(py::module_& m) {
   py::class_<DtypeObject>(m, "Dtype", "The type of a tensor's elements: pynn.float32, pynn.int64, ...")
       .def_property_readonly("name", [](const DtypeObject& d) { return name(d.value); })
-      .def_property_readonly("itemsize", [](const DtypeObject& d) { return itemsize(d.value); }, "Bytes an element.")
-      .def_property_readonly("kind", [](const DtypeObject& d) { return kind_name(d.value); },
-                             "'bool', 'signed integer', 'unsigned integer' or 'real floating'.")
-      .def_property_readonly("dtype", [](const DtypeObject& d) { return numpy_dtype(d.value); },
-                             "The NumPy dtype, so that NumPy accepts this object as one.")
+      .def_property_readonly(
+          "itemsize", [](const DtypeObject& d) { return itemsize(d.value); }, "Bytes an element.")
+      .def_property_readonly(
+          "kind", [](const DtypeObject& d) { return kind_name(d.value); },
+          "'bool', 'signed integer', 'unsigned integer' or 'real floating'.")
+      .def_property_readonly(
+          "dtype", [](const DtypeObject& d) { return numpy_dtype(d.value); },
+          "The NumPy dtype, so that NumPy accepts this object as one.")
       .def("__eq__", &equal, py::arg("other"), py::pos_only())
-      .def("__ne__", [](const DtypeObject& d, py::handle other) { return !equal(d, other); }, py::arg("other"),
-           py::pos_only())
+      .def(
+          "__ne__", [](const DtypeObject& d, py::handle other) { return !equal(d, other); }, py::arg("other"),
+          py::pos_only())
       .def("__hash__", [](const DtypeObject& d) { return py::hash(py::str(name(d.value))); })
       .def("__str__", [](const DtypeObject& d) { return name(d.value); })
       .def("__repr__", [](const DtypeObject& d) { return std::string("pynn.") + name(d.value); })
@@ -57,10 +61,12 @@ void bind_dtype(py::module_& m) {
     m.attr(name(t)) = o;
     objects[i] = o.release().ptr();  // alive as long as the module, which is never unloaded
   }
-  m.def("dtype", [](py::handle x) { return to_dtype(x); }, "The pynn.Dtype that a name, a NumPy dtype or a type means.",
-        py::arg("x"), py::pos_only());
-  m.def("result_type", [](Dtype a, Dtype b) { return promote("result_type", a, b); },
-        "The dtype of an operation on two tensors of these dtypes.", py::arg("a"), py::arg("b"), py::pos_only());
+  m.def(
+      "dtype", [](py::handle x) { return to_dtype(x); }, "The pynn.Dtype that a name, a NumPy dtype or a type means.",
+      py::arg("x"), py::pos_only());
+  m.def(
+      "result_type", [](Dtype a, Dtype b) { return promote("result_type", a, b); },
+      "The dtype of an operation on two tensors of these dtypes.", py::arg("a"), py::arg("b"), py::pos_only());
 }
 
 }  // namespace pynn

@@ -1,11 +1,12 @@
 // The rows of the table as Python functions.
+#include "ops/elementwise.h"
+
 #include <pybind11/stl.h>
 
 #include <limits>
 
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
-#include "ops/elementwise.h"
 #include "ops/shape.h"
 
 namespace pynn {
@@ -72,19 +73,26 @@ void bind_elementwise(py::module_& m) {
   for (size_t i = 0; i < unary_rows.size(); ++i)
     if (static_cast<int>(i) != rows::unary_id<rows::Gelu>) bind_unary(m, static_cast<int>(i), unary_rows[i]);
   for (size_t i = 0; i < binary_rows.size(); ++i) bind_binary(m, static_cast<int>(i), binary_rows[i]);
-  m.def("gelu", [](const Operand& x, bool approximate) {
-    return unary(approximate ? rows::unary_id<rows::GeluTanh> : rows::unary_id<rows::Gelu>, x);
-  }, rows::Gelu::doc, py::arg("x"), py::pos_only(), py::arg("approximate") = false);
+  m.def(
+      "gelu",
+      [](const Operand& x, bool approximate) {
+        return unary(approximate ? rows::unary_id<rows::GeluTanh> : rows::unary_id<rows::Gelu>, x);
+      },
+      rows::Gelu::doc, py::arg("x"), py::pos_only(), py::arg("approximate") = false);
   m.def("clip", &clip, rows::Clip::doc, py::arg("x"), py::pos_only(), py::arg("min") = py::none(),
         py::arg("max") = py::none());
-  m.def("where", [](const Operand& c, const Operand& x1, const Operand& x2) {
-    const auto [a, b] = resolve("where", x1, x2);
-    return ops::where(c.tensor(), a, b);
-  }, "x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.", py::arg("condition"), py::arg("x1"),
-     py::arg("x2"), py::pos_only());
-  m.def("astype", [](const Operand& x, Dtype t) { return ops::astype(x.tensor(), t); },
-        "x converted to another dtype. Floats become integers toward zero and saturate.", py::arg("x"),
-        py::arg("dtype"), py::pos_only());
+  m.def(
+      "where",
+      [](const Operand& c, const Operand& x1, const Operand& x2) {
+        const auto [a, b] = resolve("where", x1, x2);
+        return ops::where(c.tensor(), a, b);
+      },
+      "x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.", py::arg("condition"), py::arg("x1"),
+      py::arg("x2"), py::pos_only());
+  m.def(
+      "astype", [](const Operand& x, Dtype t) { return ops::astype(x.tensor(), t); },
+      "x converted to another dtype. Floats become integers toward zero and saturate.", py::arg("x"), py::arg("dtype"),
+      py::pos_only());
   // The table itself, for tests: what each row is called, works on, and where it is smooth.
   m.attr("_unary_rows") = described(unary_rows);
   m.attr("_binary_rows") = described(binary_rows);

@@ -67,26 +67,36 @@ void set_item(const Tensor& x, py::handle index, const Operand& value) {
 
 void bind_index(py::module_& m) {
   auto c = py::reinterpret_borrow<py::class_<Tensor>>(m.attr("Tensor"));
-  c.def("__getitem__", [](const Tensor& x, py::handle index) { return ops::get_item(x, to_index(index)); },
-        py::arg("index"), py::pos_only());
+  c.def(
+      "__getitem__", [](const Tensor& x, py::handle index) { return ops::get_item(x, to_index(index)); },
+      py::arg("index"), py::pos_only());
   c.def("__setitem__", &set_item, py::arg("index"), py::arg("value"), py::pos_only());
-  m.def("take", [](const Operand& x0, const Operand& indices, const std::optional<int64_t>& axis) {
-    const Tensor x = x0.tensor();
-    if (!axis && x.ndim() != 1) throw ShapeError("take: name an axis for a tensor of shape " + str(x.shape()));
-    return ops::take(x, indices.tensor(), axis.value_or(0));
-  }, "The slices of x at integer positions along an axis (which 1-d tensors need not name).", py::arg("x"),
-     py::arg("indices"), py::pos_only(), py::arg("axis") = py::none());
-  m.def("take_along_axis", [](const Operand& x, const Operand& indices, int64_t axis) {
-    return ops::take_along_axis(x.tensor(), indices.tensor(), axis);
-  }, "For each position, the element of x at the index given there, along an axis.", py::arg("x"), py::arg("indices"),
-     py::pos_only(), py::arg("axis") = -1);
-  m.def("nonzero", [](const Operand& x) { return py::tuple(to_list(ops::nonzero(x.tensor()))); },
-        "The positions of elements that are not 0: a tuple of int64 tensors, one an axis.", py::arg("x"),
-        py::pos_only());
-  m.def("one_hot", [](const Operand& labels, int64_t num_classes, Dtype dtype) {
-    return ops::one_hot(labels.tensor(), num_classes, dtype);
-  }, "1 at the label and 0 elsewhere, along a new last axis; all 0 for a label outside [0, num_classes).",
-     py::arg("labels"), py::arg("num_classes"), py::arg("dtype") = "float32");
+  m.def(
+      "take",
+      [](const Operand& x0, const Operand& indices, const std::optional<int64_t>& axis) {
+        const Tensor x = x0.tensor();
+        if (!axis && x.ndim() != 1) throw ShapeError("take: name an axis for a tensor of shape " + str(x.shape()));
+        return ops::take(x, indices.tensor(), axis.value_or(0));
+      },
+      "The slices of x at integer positions along an axis (which 1-d tensors need not name).", py::arg("x"),
+      py::arg("indices"), py::pos_only(), py::arg("axis") = py::none());
+  m.def(
+      "take_along_axis",
+      [](const Operand& x, const Operand& indices, int64_t axis) {
+        return ops::take_along_axis(x.tensor(), indices.tensor(), axis);
+      },
+      "For each position, the element of x at the index given there, along an axis.", py::arg("x"), py::arg("indices"),
+      py::pos_only(), py::arg("axis") = -1);
+  m.def(
+      "nonzero", [](const Operand& x) { return py::tuple(to_list(ops::nonzero(x.tensor()))); },
+      "The positions of elements that are not 0: a tuple of int64 tensors, one an axis.", py::arg("x"), py::pos_only());
+  m.def(
+      "one_hot",
+      [](const Operand& labels, int64_t num_classes, Dtype dtype) {
+        return ops::one_hot(labels.tensor(), num_classes, dtype);
+      },
+      "1 at the label and 0 elsewhere, along a new last axis; all 0 for a label outside [0, num_classes).",
+      py::arg("labels"), py::arg("num_classes"), py::arg("dtype") = "float32");
 }
 
 }  // namespace pynn

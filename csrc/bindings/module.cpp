@@ -1,4 +1,24 @@
+#include <set>
+#include <string>
+
 #include "bindings/bindings.h"
+
+namespace {
+
+// What `from pynn._core import *` gives: all but the machinery that the Python floors stand on.
+void name_public(pybind11::module_& m) {
+  const std::set<std::string> machinery = {"adagrad",    "adam",      "global_norm", "gradients",     "isa",
+                                           "isas",       "recording", "rmsprop",     "set_recording", "sgd",
+                                           "tape_depth", "use_isa",   "tracked",     "Generator"};
+  pybind11::list names;
+  for (pybind11::handle item : m.attr("__dict__")) {
+    const std::string name = pybind11::str(item);
+    if (name[0] != '_' && !machinery.contains(name)) names.append(name);
+  }
+  m.attr("__all__") = names;
+}
+
+}  // namespace
 
 PYBIND11_MODULE(_core, m) {
   using namespace pynn;
@@ -18,4 +38,5 @@ PYBIND11_MODULE(_core, m) {
   bind_autograd(m);
   bind_optimize(m);
   bind_config(m);
+  name_public(m);
 }

@@ -19,7 +19,8 @@ py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
   if (!to_operand(other, operand)) return not_implemented();
   const char* name = ops::binary_rows()[static_cast<size_t>(id)].name;
   // x ** 2 as a square: one multiplication instead of a general power.
-  if (id == rows::binary_id<rows::Power> && !reflected && operand.weak == Operand::Weak::integer && operand.integer == 2)
+  if (id == rows::binary_id<rows::Power> && !reflected && operand.weak == Operand::Weak::integer &&
+      operand.integer == 2 && self.dtype() != Dtype::boolean)
     return py::cast(ops::unary<rows::Square>(self));
   auto [a, b] = resolve(name, Operand{self}, operand);
   if (reflected) std::swap(a, b);
@@ -35,23 +36,29 @@ py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
 template <class Op>
 void bind_binary(Class& c, const char* method, const char* reflected = nullptr) {
   constexpr int id = rows::binary_id<Op>;
-  c.def(method, [](const Tensor& self, py::handle other) { return apply(id, self, other, false); }, Op::doc,
-        py::arg("other"), py::pos_only());
+  c.def(
+      method, [](const Tensor& self, py::handle other) { return apply(id, self, other, false); }, Op::doc,
+      py::arg("other"), py::pos_only());
   if (reflected)
-    c.def(reflected, [](const Tensor& self, py::handle other) { return apply(id, self, other, true); }, Op::doc,
-          py::arg("other"), py::pos_only());
+    c.def(
+        reflected, [](const Tensor& self, py::handle other) { return apply(id, self, other, true); }, Op::doc,
+        py::arg("other"), py::pos_only());
 }
 
 template <class Op>
 void bind_in_place(Class& c, const char* method) {
   constexpr int id = rows::binary_id<Op>;
-  c.def(method, [](py::object self, py::handle other) {
-    Operand operand;
-    if (!to_operand(other, operand)) return not_implemented();
-    auto& x = self.cast<Tensor&>();
-    ops::binary_into(id, x, operand.weak == Operand::Weak::no ? operand.x : operand.tensor_beside(Op::name, x.dtype()));
-    return self;
-  }, py::arg("other"), py::pos_only());
+  c.def(
+      method,
+      [](py::object self, py::handle other) {
+        Operand operand;
+        if (!to_operand(other, operand)) return not_implemented();
+        auto& x = self.cast<Tensor&>();
+        ops::binary_into(id, x,
+                         operand.weak == Operand::Weak::no ? operand.x : operand.tensor_beside(Op::name, x.dtype()));
+        return self;
+      },
+      py::arg("other"), py::pos_only());
 }
 
 template <class Op>
@@ -94,8 +101,12 @@ void bind_operators(py::module_& m) {
   bind_binary<rows::LessEqual>(c, "__le__");
   bind_binary<rows::Greater>(c, "__gt__");
   bind_binary<rows::GreaterEqual>(c, "__ge__");
-  c.def("__matmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, false); }, py::arg("other"), py::pos_only());
-  c.def("__rmatmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, true); }, py::arg("other"), py::pos_only());
+  c.def(
+      "__matmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, false); }, py::arg("other"),
+      py::pos_only());
+  c.def(
+      "__rmatmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, true); }, py::arg("other"),
+      py::pos_only());
   c.def("__neg__", [](const Tensor& x) { return ops::unary<rows::Negative>(x); });
   c.def("__pos__", [](const Tensor& x) { return x; });
   c.def("__abs__", [](const Tensor& x) { return ops::unary<rows::Abs>(x); });

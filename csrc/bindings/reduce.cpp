@@ -51,24 +51,27 @@ void bind_spread(py::module_& m, Class& c, const char* name, const char* doc) {
 
 Tensor cumulative_sum(const Operand& x0, const std::optional<int64_t>& axis) {
   const Tensor x = x0.tensor();
-  if (!axis && x.ndim() != 1)
-    throw ShapeError("cumulative_sum: name an axis for a tensor of shape " + str(x.shape()));
+  if (!axis && x.ndim() != 1) throw ShapeError("cumulative_sum: name an axis for a tensor of shape " + str(x.shape()));
   return ops::cumulative_sum(x, axis.value_or(0));
 }
 
 template <Tensor (*F)(const Tensor&, int64_t)>
 void bind_rows(py::module_& m, const char* name, const char* doc) {
-  m.def(name, [](const Operand& x0, int64_t axis) {
-    const Tensor x = x0.tensor();
-    const Unlocked unlocked(x.size());
-    return F(x, axis);
-  }, doc, py::arg("x"), py::pos_only(), py::arg("axis") = -1);
+  m.def(
+      name,
+      [](const Operand& x0, int64_t axis) {
+        const Tensor x = x0.tensor();
+        const Unlocked unlocked(x.size());
+        return F(x, axis);
+      },
+      doc, py::arg("x"), py::pos_only(), py::arg("axis") = -1);
 }
 
 template <Tensor (*F)(const Tensor&, int64_t, bool)>
 void bind_sort(py::module_& m, const char* name, const char* doc) {
-  m.def(name, [](const Operand& x, int64_t axis, bool descending) { return F(x.tensor(), axis, descending); }, doc,
-        py::arg("x"), py::pos_only(), py::kw_only(), py::arg("axis") = -1, py::arg("descending") = false);
+  m.def(
+      name, [](const Operand& x, int64_t axis, bool descending) { return F(x.tensor(), axis, descending); }, doc,
+      py::arg("x"), py::pos_only(), py::kw_only(), py::arg("axis") = -1, py::arg("descending") = false);
 }
 
 }  // namespace
@@ -84,18 +87,23 @@ void bind_reduce(py::module_& m) {
   bind_axes<ops::any>(m, c, "any", "Whether any element over axes is true (not 0).");
   bind_spread<ops::var>(m, c, "var", "Variance over axes: sum((x - mean)**2) / (N - correction).");
   bind_spread<ops::std_dev>(m, c, "std", "Standard deviation over axes, the square root of var.");
-  bind_arg<ops::argmax>(m, c, "argmax", "Position (int64) of the first largest element, along an axis or in the flattened tensor.");
-  bind_arg<ops::argmin>(m, c, "argmin", "Position (int64) of the first smallest element, along an axis or in the flattened tensor.");
+  bind_arg<ops::argmax>(m, c, "argmax",
+                        "Position (int64) of the first largest element, along an axis or in the flattened tensor.");
+  bind_arg<ops::argmin>(m, c, "argmin",
+                        "Position (int64) of the first smallest element, along an axis or in the flattened tensor.");
   m.def("logsumexp", &reduce<ops::logsumexp>, "log(sum(e**x)) over axes, without overflow.", py::arg("x"),
         py::pos_only(), py::arg("axis") = py::none(), py::arg("keepdims") = false);
-  m.def("norm", [](const Operand& x, double ord, const AxesOption& axis, bool keepdims) {
-    return ops::norm(x.tensor(), ord, axis.value, keepdims);
-  }, "Vector norm over axes: sum(|x|**ord)**(1/ord); ord may be inf, -inf or 0 (the count of non-zeros).\n"
-     "The gradient of the 2-norm of a zero vector is 0.",
-     py::arg("x"), py::pos_only(), py::kw_only(), py::arg("ord") = 2.0, py::arg("axis") = py::none(),
-     py::arg("keepdims") = false);
-  m.def("cumulative_sum", &cumulative_sum, "Running sum along an axis (which 1-d tensors need not name).",
-        py::arg("x"), py::pos_only(), py::kw_only(), py::arg("axis") = py::none());
+  m.def(
+      "norm",
+      [](const Operand& x, double ord, const AxesOption& axis, bool keepdims) {
+        return ops::norm(x.tensor(), ord, axis.value, keepdims);
+      },
+      "Vector norm over axes: sum(|x|**ord)**(1/ord); ord may be inf, -inf or 0 (the count of non-zeros).\n"
+      "The gradient of the norm of a zero vector is 0.",
+      py::arg("x"), py::pos_only(), py::kw_only(), py::arg("ord") = 2.0, py::arg("axis") = py::none(),
+      py::arg("keepdims") = false);
+  m.def("cumulative_sum", &cumulative_sum, "Running sum along an axis (which 1-d tensors need not name).", py::arg("x"),
+        py::pos_only(), py::kw_only(), py::arg("axis") = py::none());
   bind_rows<ops::softmax>(m, "softmax", "e**x / sum(e**x) along an axis, shifted by the maximum against overflow.");
   bind_rows<ops::log_softmax>(m, "log_softmax", "log(softmax(x)) along an axis, without overflow.");
   bind_sort<ops::sort>(m, "sort", "Sorted along an axis, stably; NaN last.");

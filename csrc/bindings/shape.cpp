@@ -25,29 +25,31 @@ Tensor concat(const py::iterable& xs, const std::optional<int64_t>& axis) {
 }
 
 // Into n equal parts, or at the given positions, as NumPy's split.
-py::list split(const Operand& x0, py::handle parts, int64_t axis0) {
+py::list split(const Operand& x0, const Operand& parts, int64_t axis0) {
   const Tensor x = x0.tensor();
   const int axis = normalize_axis("split", axis0, x.ndim());
   const int64_t n = x.shape()[axis];
-  std::vector<int64_t> sizes;
-  if (PyLong_Check(parts.ptr())) {
-    const auto count = parts.cast<int64_t>();
+  if (parts.weak == Operand::Weak::integer) {
+    const int64_t count = parts.integer;
     if (count < 1 || n % count != 0)
       throw ShapeError("split: axis " + std::to_string(axis) + " of size " + std::to_string(n) +
                        " does not divide into " + std::to_string(count) + " equal parts");
-    sizes.assign(static_cast<size_t>(count), n / count);
-  } else {
-    int64_t start = 0;
-    for (py::handle at : parts) {
-      const auto stop = at.cast<int64_t>();
-      if (stop < start || stop > n)
-        throw ValueError("split: positions must rise from 0 to " + std::to_string(n) + ", got " +
-                         std::string(py::repr(parts)));
-      sizes.push_back(stop - start);
-      start = stop;
-    }
-    sizes.push_back(n - start);
+    return to_list(ops::split(x, std::vector<int64_t>(static_cast<size_t>(count), n / count), axis));
   }
+  const Tensor positions = parts.as("split", Dtype::int64);
+  if (positions.ndim() != 1 || (positions.size() > 0 && !is_integer(parts.tensor().dtype())))
+    throw py::type_error("split: expected a number of parts or a list of integer positions");
+  std::vector<int64_t> sizes;
+  int64_t start = 0;
+  for (int64_t i = 0; i < positions.size(); ++i) {
+    const int64_t stop = positions.array.as<int64_t>()[i * positions.array.strides[0]];
+    if (stop < start || stop > n)
+      throw ValueError("split: positions must rise from 0 to " + std::to_string(n) + ", got " + std::to_string(stop) +
+                       " after " + std::to_string(start));
+    sizes.push_back(stop - start);
+    start = stop;
+  }
+  sizes.push_back(n - start);
   return to_list(ops::split(x, sizes, axis));
 }
 
@@ -63,84 +65,98 @@ Tensor roll(const Operand& x0, const ShapeArgument& shift, const AxesOption& axi
   return ops::roll(x, shifts, *axis.value);
 }
 
-Tensor repeat(const Operand& x0, py::handle repeats, const std::optional<int64_t>& axis) {
+Tensor repeat(const Operand& x0, const Operand& repeats, const std::optional<int64_t>& axis) {
   const Tensor x = axis ? x0.tensor() : ops::reshape(x0.tensor(), {-1});
-  if (PyLong_Check(repeats.ptr())) return ops::repeat(x, repeats.cast<int64_t>(), axis.value_or(0));
-  // A count for each element: the positions, each written as often as it is wanted.
-  const int at = normalize_axis("repeat", axis.value_or(0), x.ndim());
-  const auto counts = py::cast<std::vector<int64_t>>(to_tensor(repeats, Dtype::int64, false).array.storage
-                                                         ? py::cast(to_tensor(repeats, Dtype::int64, false)).attr("tolist")()
-                                                         : py::none());
-  if (static_cast<int64_t>(counts.size()) != x.shape()[at])
-    throw ShapeError("repeat: " + std::to_string(counts.size()) + " counts for an axis of size " +
-                     std::to_string(x.shape()[at]));
-  py::list positions;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] < 0) throw ValueError("repeat: negative number of repetitions");
-    for (int64_t j = 0; j < counts[i]; ++j) positions.append(i);
-  }
-  return ops::take(x, to_tensor(positions, Dtype::int64, false), at);
+  return ops::repeat(x, repeats.tensor(), axis.value_or(0));
 }
 
 }  // namespace
 
 void bind_shape(py::module_& m) {
-  m.def("reshape", [](const Operand& x, const ShapeArgument& shape) { return ops::reshape(x.tensor(), shape.value); },
-        "The elements of x in another shape, in row-major order; one size may be -1. A view where possible.",
-        py::arg("x"), py::pos_only(), py::arg("shape"));
-  m.def("permute_dims", [](const Operand& x, const ShapeArgument& axes) { return ops::permute_dims(x.tensor(), axes.value); },
-        "The axes of x in another order; a view.", py::arg("x"), py::pos_only(), py::arg("axes"));
-  m.def("matrix_transpose", [](const Operand& x) { return ops::swap_axes(x.tensor(), -1, -2); },
-        "The last two axes swapped; a view.", py::arg("x"), py::pos_only());
-  m.def("moveaxis", [](const Operand& x0, int64_t source, int64_t destination) {
-    const Tensor x = x0.tensor();
-    const int from = normalize_axis("moveaxis", source, x.ndim()), to = normalize_axis("moveaxis", destination, x.ndim());
-    Dims order;
-    for (int d = 0; d < x.ndim(); ++d)
-      if (d != from) order.push_back(d);
-    order.insert(to, from);
-    return ops::permute_dims(x, order);
-  }, "One axis moved to another place; a view.", py::arg("x"), py::arg("source"), py::arg("destination"),
-     py::pos_only());
-  m.def("expand_dims", [](const Operand& x, const ShapeArgument& axis) {
-    Tensor y = x.tensor();
-    for (int64_t a : normalize_axes("expand_dims", axis.value, y.ndim() + axis.value.size())) y = ops::expand_dims(y, a);
-    return y;
-  }, "A new axis of size 1 at each position in axis; a view.", py::arg("x"), py::pos_only(), py::arg("axis") = 0);
-  m.def("squeeze", [](const Operand& x, const ShapeArgument& axis) { return ops::squeeze(x.tensor(), axis.value); },
-        "x without the named axes, which must have size 1; a view.", py::arg("x"), py::pos_only(), py::arg("axis"));
-  m.def("broadcast_to", [](const Operand& x, const ShapeArgument& shape) { return ops::broadcast_to(x.tensor(), shape.value); },
-        "x repeated to a shape that it broadcasts to; a view.", py::arg("x"), py::pos_only(), py::arg("shape"));
-  m.def("broadcast_arrays", [](const py::args& xs) {
-    std::vector<Tensor> all = to_tensors(xs);
-    Shape shape;
-    for (const Tensor& x : all) shape = broadcast("broadcast_arrays", shape, x.shape());
-    for (Tensor& x : all) x = ops::broadcast_to(x, shape);
-    return to_list(all);
-  }, "All broadcast to their common shape; views.");
-  m.def("flip", [](const Operand& x, const AxesOption& axis) { return ops::flip(x.tensor(), axis.value); },
-        "The order of elements reversed along axes; a view.", py::arg("x"), py::pos_only(), py::kw_only(),
-        py::arg("axis") = py::none());
-  m.def("concat", &concat, "Tensors joined along an existing axis; flattened first if axis is None.",
-        py::arg("arrays"), py::pos_only(), py::arg("axis") = 0);
-  m.def("stack", [](const py::iterable& xs, int64_t axis) { return ops::stack(to_tensors(xs), axis); },
-        "Tensors of one shape joined along a new axis.", py::arg("arrays"), py::pos_only(), py::arg("axis") = 0);
+  m.def(
+      "reshape", [](const Operand& x, const ShapeArgument& shape) { return ops::reshape(x.tensor(), shape.value); },
+      "The elements of x in another shape, in row-major order; one size may be -1. A view where possible.",
+      py::arg("x"), py::pos_only(), py::arg("shape"));
+  m.def(
+      "permute_dims",
+      [](const Operand& x, const ShapeArgument& axes) { return ops::permute_dims(x.tensor(), axes.value); },
+      "The axes of x in another order; a view.", py::arg("x"), py::pos_only(), py::arg("axes"));
+  m.def(
+      "matrix_transpose", [](const Operand& x) { return ops::matrix_transpose(x.tensor()); },
+      "The last two axes swapped; a view.", py::arg("x"), py::pos_only());
+  m.def(
+      "moveaxis",
+      [](const Operand& x0, int64_t source, int64_t destination) {
+        const Tensor x = x0.tensor();
+        const int from = normalize_axis("moveaxis", source, x.ndim()),
+                  to = normalize_axis("moveaxis", destination, x.ndim());
+        Dims order;
+        for (int d = 0; d < x.ndim(); ++d)
+          if (d != from) order.push_back(d);
+        order.insert(to, from);
+        return ops::permute_dims(x, order);
+      },
+      "One axis moved to another place; a view.", py::arg("x"), py::arg("source"), py::arg("destination"),
+      py::pos_only());
+  m.def(
+      "expand_dims",
+      [](const Operand& x, const ShapeArgument& axis) {
+        Tensor y = x.tensor();
+        for (int64_t a : normalize_axes("expand_dims", axis.value, y.ndim() + axis.value.size()))
+          y = ops::expand_dims(y, a);
+        return y;
+      },
+      "A new axis of size 1 at each position in axis; a view.", py::arg("x"), py::pos_only(), py::arg("axis") = 0);
+  m.def(
+      "squeeze", [](const Operand& x, const ShapeArgument& axis) { return ops::squeeze(x.tensor(), axis.value); },
+      "x without the named axes, which must have size 1; a view.", py::arg("x"), py::pos_only(), py::arg("axis"));
+  m.def(
+      "broadcast_to",
+      [](const Operand& x, const ShapeArgument& shape) { return ops::broadcast_to(x.tensor(), shape.value); },
+      "x repeated to a shape that it broadcasts to; a view.", py::arg("x"), py::pos_only(), py::arg("shape"));
+  m.def(
+      "broadcast_arrays",
+      [](const py::args& xs) {
+        std::vector<Tensor> all = to_tensors(xs);
+        Shape shape;
+        for (const Tensor& x : all) shape = broadcast("broadcast_arrays", shape, x.shape());
+        for (Tensor& x : all) x = ops::broadcast_to(x, shape);
+        return to_list(all);
+      },
+      "All broadcast to their common shape; views.");
+  m.def(
+      "flip", [](const Operand& x, const AxesOption& axis) { return ops::flip(x.tensor(), axis.value); },
+      "The order of elements reversed along axes; a view.", py::arg("x"), py::pos_only(), py::kw_only(),
+      py::arg("axis") = py::none());
+  m.def("concat", &concat, "Tensors joined along an existing axis; flattened first if axis is None.", py::arg("arrays"),
+        py::pos_only(), py::arg("axis") = 0);
+  m.def(
+      "stack", [](const py::iterable& xs, int64_t axis) { return ops::stack(to_tensors(xs), axis); },
+      "Tensors of one shape joined along a new axis.", py::arg("arrays"), py::pos_only(), py::arg("axis") = 0);
   m.def("split", &split, "A list of views: n equal parts of an axis, or parts that end at the given positions.",
         py::arg("x"), py::arg("parts"), py::pos_only(), py::arg("axis") = 0);
-  m.def("tile", [](const Operand& x, const ShapeArgument& repetitions) { return ops::tile(x.tensor(), repetitions.value); },
-        "x repeated as a whole along each axis.", py::arg("x"), py::arg("repetitions"), py::pos_only());
+  m.def(
+      "tile",
+      [](const Operand& x, const ShapeArgument& repetitions) { return ops::tile(x.tensor(), repetitions.value); },
+      "x repeated as a whole along each axis.", py::arg("x"), py::arg("repetitions"), py::pos_only());
   m.def("repeat", &repeat, "Each element repeated, along an axis or flattened first.", py::arg("x"), py::arg("repeats"),
         py::pos_only(), py::arg("axis") = py::none());
   m.def("roll", &roll, "Elements shifted along axes; what leaves at one end comes in at the other.", py::arg("x"),
         py::pos_only(), py::arg("shift"), py::kw_only(), py::arg("axis") = py::none());
-  m.def("tril", [](const Operand& x, int64_t k) { return ops::tril(x.tensor(), k); },
-        "Matrices with zeros above diagonal k.", py::arg("x"), py::pos_only(), py::kw_only(), py::arg("k") = 0);
-  m.def("triu", [](const Operand& x, int64_t k) { return ops::triu(x.tensor(), k); },
-        "Matrices with zeros below diagonal k.", py::arg("x"), py::pos_only(), py::kw_only(), py::arg("k") = 0);
-  m.def("meshgrid", [](const py::args& xs, const std::string& indexing) {
-    if (indexing != "xy" && indexing != "ij") throw ValueError("meshgrid: indexing is 'xy' or 'ij', got '" + indexing + "'");
-    return to_list(ops::meshgrid(to_tensors(xs), indexing == "ij"));
-  }, "Coordinates of every point of the grid that the 1-d inputs span.", py::kw_only(), py::arg("indexing") = "xy");
+  m.def(
+      "tril", [](const Operand& x, int64_t k) { return ops::tril(x.tensor(), k); },
+      "Matrices with zeros above diagonal k.", py::arg("x"), py::pos_only(), py::kw_only(), py::arg("k") = 0);
+  m.def(
+      "triu", [](const Operand& x, int64_t k) { return ops::triu(x.tensor(), k); },
+      "Matrices with zeros below diagonal k.", py::arg("x"), py::pos_only(), py::kw_only(), py::arg("k") = 0);
+  m.def(
+      "meshgrid",
+      [](const py::args& xs, const std::string& indexing) {
+        if (indexing != "xy" && indexing != "ij")
+          throw ValueError("meshgrid: indexing is 'xy' or 'ij', got '" + indexing + "'");
+        return to_list(ops::meshgrid(to_tensors(xs), indexing == "ij"));
+      },
+      "Coordinates of every point of the grid that the 1-d inputs span.", py::kw_only(), py::arg("indexing") = "xy");
 }
 
 }  // namespace pynn

@@ -19,10 +19,10 @@ namespace {
 py::object item(const Tensor& x) {
   if (x.size() != 1)
     throw ValueError("a tensor of shape " + str(x.shape()) + " is not one number; use tolist() or numpy()");
-  const Array one = compute::cast(x.array, is_floating(x.dtype())               ? Dtype::float64
-                                           : x.dtype() == Dtype::boolean        ? Dtype::boolean
-                                           : x.dtype() == Dtype::uint64         ? Dtype::uint64
-                                                                                : Dtype::int64);
+  const Array one = compute::cast(x.array, is_floating(x.dtype())        ? Dtype::float64
+                                           : x.dtype() == Dtype::boolean ? Dtype::boolean
+                                           : x.dtype() == Dtype::uint64  ? Dtype::uint64
+                                                                         : Dtype::int64);
   switch (one.dtype) {
     case Dtype::float64: return py::float_(*one.as<double>());
     case Dtype::boolean: return py::bool_(*one.as<bool>());
@@ -67,14 +67,17 @@ Tensor transpose(const Tensor& x) {
 // reshape(2, 3) and reshape((2, 3)), as NumPy's method.
 Shape shape_of(const py::args& args) { return args.size() == 1 ? to_shape(args[0]) : to_shape(args); }
 
+NodeRef new_leaf(const Tensor& x, bool watched) {
+  if (!is_floating(x.dtype()))
+    throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
+  return make_leaf(watched);
+}
+
 void set_requires_grad(Tensor& x, bool wanted) {
-  if (!wanted) {
+  if (!wanted)
     x.node = NodeRef();
-  } else if (!x.node || (is_leaf(x) && x.node->watched)) {
-    if (!is_floating(x.dtype()))
-      throw DtypeError(std::string("only floating tensors have gradients, this one is ") + name(x.dtype()));
-    x.node = make_leaf(false);
-  }
+  else if (!x.node || (is_leaf(x) && x.node->watched))
+    x.node = new_leaf(x, false);
 }
 
 void rebind(Tensor& x, const Tensor& other) {
@@ -86,6 +89,19 @@ void rebind(Tensor& x, const Tensor& other) {
 py::object gradient_of(const Tensor& x) {
   const Tensor g = leaf_gradient(x);
   return g.defined() ? py::cast(g) : py::none();
+}
+
+void set_gradient(const Tensor& x, const py::object& object) {
+  if (object.is_none()) return set_leaf_gradient(x, Tensor());
+  if (!py::isinstance<Tensor>(object))
+    throw py::type_error("grad must be a tensor or None, got " +
+                         std::string(py::str(py::type::of(object).attr("__name__"))));
+  const auto& g = object.cast<const Tensor&>();
+  if (!is_leaf(x)) throw GradientError("only a tensor made with requires_grad=True has a grad to set");
+  if (g.shape() != x.shape()) throw ShapeError("grad has shape " + str(g.shape()) + ", its tensor " + str(x.shape()));
+  if (g.dtype() != x.dtype())
+    throw DtypeError(std::string("grad has dtype ") + name(g.dtype()) + ", its tensor " + name(x.dtype()));
+  set_leaf_gradient(x, g);
 }
 
 py::object to_array(const Tensor& x, const py::object& dtype, const py::object& copy) {
@@ -109,14 +125,11 @@ void bind_properties(Class& c) {
   c.def_property_readonly("size", [](const Tensor& x) { return x.size(); }, "The number of elements.");
   c.def_property_readonly("ndim", [](const Tensor& x) { return x.ndim(); }, "The number of axes.");
   c.def_property_readonly("T", &transpose, "The axes in reverse order; a view.");
-  c.def_property_readonly("mT", [](const Tensor& x) { return ops::swap_axes(x, -1, -2); },
-                          "The last two axes swapped; a view.");
-  c.def_property("requires_grad", [](const Tensor& x) { return static_cast<bool>(x.node); }, &set_requires_grad,
-                 "Whether operations on this tensor are recorded for the gradient.");
-  c.def_property("grad", &gradient_of,
-                 [](Tensor& x, const py::object& g) {
-                   set_leaf_gradient(x, g.is_none() ? Tensor() : g.cast<const Tensor&>());
-                 },
+  c.def_property_readonly("mT", &ops::matrix_transpose, "The last two axes swapped; a view.");
+  c.def_property(
+      "requires_grad", [](const Tensor& x) { return static_cast<bool>(x.node); }, &set_requires_grad,
+      "Whether operations on this tensor are recorded for the gradient.");
+  c.def_property("grad", &gradient_of, &set_gradient,
                  "The gradient that backward() left here, or None. It adds up over calls until set to None.");
 }
 
@@ -126,33 +139,41 @@ void bind_conversions(Class& c) {
   c.def("tolist", [](const Tensor& x) { return printable(x).attr("tolist")(); }, "The elements as nested lists.");
   c.def("__array__", &to_array, py::arg("dtype") = py::none(), py::arg("copy") = py::none());
   c.attr("__array_priority__") = 1000;  // NumPy's operators leave the work to ours
-  c.def("astype", [](const Tensor& x, Dtype t, bool copy) { return copy && x.dtype() == t ? ops::copy(x) : ops::astype(x, t); },
-        "The elements converted to another dtype.", py::arg("dtype"), py::pos_only(), py::kw_only(),
-        py::arg("copy") = true);
+  c.def(
+      "astype",
+      [](const Tensor& x, Dtype t, bool copy) { return copy && x.dtype() == t ? ops::copy(x) : ops::astype(x, t); },
+      "The elements converted to another dtype.", py::arg("dtype"), py::pos_only(), py::kw_only(),
+      py::arg("copy") = true);
   c.def("copy", &ops::copy, "A row-major copy.");
   c.def("__copy__", &ops::copy);
-  c.def("__deepcopy__", [](const Tensor& x, const py::dict&) {
-    Tensor y(compute::copy(x.array));
-    if (is_leaf(x)) y.node = make_leaf(x.node->watched);
-    return y;
-  }, py::arg("memo"));
+  c.def(
+      "__deepcopy__",
+      [](const Tensor& x, const py::dict&) {
+        Tensor y(compute::copy(x.array));
+        if (is_leaf(x)) y.node = make_leaf(x.node->watched);
+        return y;
+      },
+      py::arg("memo"));
   c.def(py::pickle([](const Tensor& x) { return py::make_tuple(printable(x), name(x.dtype())); },
                    [](const py::tuple& t) { return to_tensor(t[0], to_dtype(t[1]), true); }));
   c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
-  c.def("__int__", [](const Tensor& x) { return py::int_(item(x)); });
+  c.def("__int__", [](const Tensor& x) { return item(x).attr("__int__")(); });
   c.def("__index__", [](const Tensor& x) {
     if (!is_integer(x.dtype()) || x.ndim() != 0)
       throw py::type_error("only a 0-d integer tensor can be an index, this one is " + std::string(name(x.dtype())) +
                            " " + str(x.shape()));
     return item(x);
   });
-  c.def("__format__", [](const py::object& self, const py::str& spec) {
-    const auto& x = self.cast<const Tensor&>();
-    const bool number = x.ndim() == 0 && py::len(spec) > 0;
-    return py::module_::import("builtins").attr("format")(number ? item(x) : py::object(py::str(self)), spec);
-  }, py::arg("spec"));
+  c.def(
+      "__format__",
+      [](const py::object& self, const py::str& spec) {
+        const auto& x = self.cast<const Tensor&>();
+        const bool number = x.ndim() == 0 && py::len(spec) > 0;
+        return py::module_::import("builtins").attr("format")(number ? item(x) : py::object(py::str(self)), spec);
+      },
+      py::arg("spec"));
   c.def("__repr__", &repr);
   c.def("__str__", [](const Tensor& x) { return py::str(printable(x)); });
 }
@@ -165,59 +186,75 @@ void bind_container(Class& c) {
   c.def("__iter__", [](const Tensor& x) {
     if (x.ndim() == 0) throw py::type_error("a 0-d tensor cannot be iterated over");
     py::list rows;
-    for (int64_t i = 0; i < x.shape()[0]; ++i)
-      rows.append(py::cast(ops::squeeze(ops::slice(x, 0, i, 1, 1), Dims{0})));
+    for (int64_t i = 0; i < x.shape()[0]; ++i) rows.append(py::cast(ops::select(x, 0, i)));
     return py::iter(rows);
   });
   c.def("__hash__", [](const py::object& self) { return reinterpret_cast<intptr_t>(self.ptr()) >> 4; });
 }
 
 void bind_methods(Class& c) {
-  c.def("reshape", [](const Tensor& x, const py::args& shape) { return ops::reshape(x, shape_of(shape)); },
-        "The elements in another shape; one size may be -1.");
-  c.def("transpose", [](const Tensor& x, const py::args& axes) {
-    return axes.empty() ? transpose(x) : ops::permute_dims(x, shape_of(axes));
-  }, "The axes in another order, reversed without arguments; a view.");
+  c.def(
+      "reshape", [](const Tensor& x, const py::args& shape) { return ops::reshape(x, shape_of(shape)); },
+      "The elements in another shape; one size may be -1.");
+  c.def(
+      "transpose",
+      [](const Tensor& x, const py::args& axes) {
+        return axes.empty() ? transpose(x) : ops::permute_dims(x, shape_of(axes));
+      },
+      "The axes in another order, reversed without arguments; a view.");
   c.def("flatten", [](const Tensor& x) { return ops::reshape(x, {-1}); }, "One axis.");
-  c.def("squeeze", [](const Tensor& x, const AxesOption& axis) {
-    Dims ones;
-    for (int d = 0; d < x.ndim(); ++d)
-      if (x.shape()[d] == 1) ones.push_back(d);
-    return ops::squeeze(x, axis.value.value_or(ones));
-  }, "Without axes of size 1.", py::arg("axis") = py::none());
+  c.def(
+      "squeeze",
+      [](const Tensor& x, const AxesOption& axis) {
+        Dims ones;
+        for (int d = 0; d < x.ndim(); ++d)
+          if (x.shape()[d] == 1) ones.push_back(d);
+        return ops::squeeze(x, axis.value.value_or(ones));
+      },
+      "Without axes of size 1.", py::arg("axis") = py::none());
 }
 
 void bind_leaf(Class& c) {
-  c.def("_watch", [](Tensor& x) { x.node = make_leaf(true); }, "Makes this a leaf that records inside a GradientTape.");
+  c.def(
+      "_watch", [](Tensor& x) { x.node = new_leaf(x, true); }, "Makes this a leaf that records inside a GradientTape.");
   c.def("_unwatch", [](Tensor& x) { x.node = NodeRef(); });
   c.def("_rebind", &rebind, "Makes this a view of other's memory.", py::arg("other"));
-  c.def("_assign", [](Tensor& x, const Operand& value) {
-    const NoRecording off;
-    ops::assign("assign", x, value.weak == Operand::Weak::no ? value.x : value.tensor_beside("assign", x.dtype()));
-  }, "Copies value into this tensor's memory, broadcast and converted.", py::arg("value"));
-  c.def("backward", [](const Tensor& x, const std::optional<Tensor>& seed, bool create_graph) {
-    if (!seed && x.size() != 1)
-      throw GradientError("backward() starts from one number, this tensor has shape " + str(x.shape()) +
-                          "; reduce it first (loss.mean().backward()) or pass a seed of its shape");
-    if (seed && seed->shape() != x.shape())
-      throw ShapeError("backward: the seed has shape " + str(seed->shape()) + ", the tensor " + str(x.shape()));
-    backward(x, seed ? *seed : Tensor(compute::full(x.shape(), 1.0, x.dtype())), create_graph);
-  }, "Adds the gradient of this tensor to `grad` of every leaf that it was made from.\n\n"
-     "Args:\n    seed: the gradient coming in, of this tensor's shape; 1 for a single number.\n"
-     "    create_graph: record the gradients too, so that they can be differentiated.",
-     py::arg("seed") = py::none(), py::kw_only(), py::arg("create_graph") = false);
+  c.def(
+      "_assign",
+      [](Tensor& x, const Operand& value) {
+        const NoRecording off;
+        ops::assign("assign", x, value.weak == Operand::Weak::no ? value.x : value.tensor_beside("assign", x.dtype()));
+      },
+      "Copies value into this tensor's memory, broadcast and converted.", py::arg("value"));
+  c.def(
+      "backward",
+      [](const Tensor& x, const std::optional<Tensor>& seed, bool create_graph) {
+        if (!seed && x.size() != 1)
+          throw GradientError("backward() starts from one number, this tensor has shape " + str(x.shape()) +
+                              "; reduce it first (loss.mean().backward()) or pass a seed of its shape");
+        if (seed && seed->shape() != x.shape())
+          throw ShapeError("backward: the seed has shape " + str(seed->shape()) + ", the tensor " + str(x.shape()));
+        const Tensor start = seed ? ops::astype(*seed, x.dtype()) : Tensor(compute::full(x.shape(), 1.0, x.dtype()));
+        backward(x, start, create_graph);
+      },
+      "Adds the gradient of this tensor to `grad` of every leaf that it was made from.\n\n"
+      "Args:\n    seed: the gradient coming in, of this tensor's shape; 1 for a single number.\n"
+      "    create_graph: record the gradients too, so that they can be differentiated.",
+      py::arg("seed") = py::none(), py::kw_only(), py::arg("create_graph") = false);
 }
 
 }  // namespace
 
 void bind_tensor(py::module_& m) {
-  Class c(m, "Tensor", "An n-dimensional array that can remember how it was made, for the gradient.\n\n"
-                       "Made by pynn.asarray, pynn.zeros and their like. Follows the Python array API standard.");
+  Class c(m, "Tensor",
+          "An n-dimensional array that can remember how it was made, for the gradient.\n\n"
+          "Made by pynn.asarray, pynn.zeros and their like. Follows the Python array API standard.");
   c.def(py::init([](py::handle value, const std::optional<Dtype>& dtype) {
           Tensor x = to_tensor(value, dtype, false);
           x.node = NodeRef();
           return x;
-        }), py::arg("value"), py::arg("dtype") = py::none());
+        }),
+        py::arg("value"), py::arg("dtype") = py::none());
   bind_properties(c);
   bind_conversions(c);
   bind_container(c);

@@ -50,7 +50,7 @@ Array where(const Array& condition, const Array& a, const Array& b) {
 void binary_into(const char* op, int id, const Array& y, const Array& b) {
   const LoopFn fn = entry(kernels(y).binary[id], op, y.dtype);
   // Reading b while writing y is safe element by element, but not where they overlap elsewhere.
-  const Array operand = b.storage == y.storage ? copy(b) : b;
+  const Array operand = overlap(b, y) && !same_view(b, y) ? copy(b) : b;
   void* const operands[] = {y.data(), operand.data(), y.data()};
   fn(nest({&y, &operand, &y}), operands);
   y.storage->changed();
@@ -61,7 +61,8 @@ Array copy(const Array& x) { return cast(x, x.dtype); }
 Array contiguous(const Array& x) { return x.is_contiguous() ? x : copy(x); }
 
 void assign(const Array& y, const Array& x) {
-  const Array from = expanded(x.storage == y.storage ? copy(x) : x, y.shape);
+  if (same_view(x, y)) return;  // as x[i] += 1 ends
+  const Array from = expanded(overlap(x, y) ? copy(x) : x, y.shape);
   void* const operands[] = {from.data(), y.data()};
   kernels(y).cast[index(x.dtype)][index(y.dtype)](nest({&from, &y}), operands);
   y.storage->changed();

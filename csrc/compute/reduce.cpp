@@ -106,8 +106,8 @@ CrossEntropy dense_cross_entropy(const Array& x, const Array& targets, bool with
   return r;
 }
 
-Array argsort(const Array& x, bool descending) {
-  const ArgsortFn fn = require(kernels(x).argsort[index(x.dtype)], "argsort", x.dtype);
+Array argsort(const char* op, const Array& x, bool descending) {
+  const ArgsortFn fn = require(kernels(x).argsort[index(x.dtype)], op, x.dtype);
   Array order = Array::empty(x.shape, Dtype::int64);
   const Array scratch = Array::empty(x.shape, Dtype::int64);
   fn(rows_of(x), x.shape.back(), descending, x.data(), order.as<int64_t>(), scratch.as<int64_t>());

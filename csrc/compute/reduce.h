@@ -27,6 +27,6 @@ CrossEntropy sparse_cross_entropy(const Array& x, const Array& labels, bool with
 CrossEntropy dense_cross_entropy(const Array& x, const Array& targets, bool with_gradient);  // targets (B, C)
 
 // The permutation (int64) that sorts along the last axis of a row-major array, stably, NaN last.
-Array argsort(const Array& x, bool descending);
+Array argsort(const char* op, const Array& x, bool descending);
 
 }  // namespace pynn::compute

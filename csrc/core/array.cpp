@@ -13,13 +13,41 @@ Array Array::empty(const Shape& shape, Dtype dtype) {
 }
 
 bool Array::is_contiguous() const {
+  if (size() == 0) return true;
   int64_t step = 1;
   for (int d = ndim() - 1; d >= 0; --d) {
-    if (shape[d] == 0) return true;
     if (shape[d] != 1 && strides[d] != step) return false;
     step *= shape[d];
   }
   return true;
+}
+
+namespace {
+
+struct Span {
+  const char *begin, *end;
+};
+
+Span span(const Array& x) {
+  if (x.size() == 0) return {nullptr, nullptr};
+  int64_t first = 0, last = 0;  // in elements from data()
+  for (int d = 0; d < x.ndim(); ++d) {
+    const int64_t reach = (x.shape[d] - 1) * x.strides[d];
+    (reach < 0 ? first : last) += reach;
+  }
+  const auto size = static_cast<int64_t>(itemsize(x.dtype));
+  return {x.data() + first * size, x.data() + (last + 1) * size};
+}
+
+}  // namespace
+
+bool overlap(const Array& a, const Array& b) {
+  const Span s = span(a), t = span(b);
+  return s.begin < t.end && t.begin < s.end;
+}
+
+bool same_view(const Array& a, const Array& b) {
+  return a.data() == b.data() && a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
 }
 
 Array permuted(const Array& x, const Axes& order) {

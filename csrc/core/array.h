@@ -24,15 +24,19 @@ struct Array {
     for (int64_t s : shape) n *= s;
     return n;
   }
-  char* data() const {
-    return static_cast<char*>(storage->data()) + offset * static_cast<int64_t>(itemsize(dtype));
-  }
+  char* data() const { return static_cast<char*>(storage->data()) + offset * static_cast<int64_t>(itemsize(dtype)); }
   template <class T>
   T* as() const {
     return reinterpret_cast<T*>(data());
   }
   bool is_contiguous() const;  // row-major without gaps
 };
+
+// Whether the spans of memory from the first to the last byte of each touch. Arrays of different storages may: two
+// tensors can share one NumPy array.
+bool overlap(const Array&, const Array&);
+// Whether each element of one is the same element of the other.
+bool same_view(const Array&, const Array&);
 
 // Views. Axes are already counted from the front and in range.
 Array permuted(const Array&, const Axes& order);

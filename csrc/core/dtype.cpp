@@ -14,12 +14,18 @@ struct Traits {
 };
 
 constexpr Traits kTraits[kDtypes] = {
-    {"bool", Kind::boolean, 1},           {"int8", Kind::signed_integer, 1},
-    {"int16", Kind::signed_integer, 2},   {"int32", Kind::signed_integer, 4},
-    {"int64", Kind::signed_integer, 8},   {"uint8", Kind::unsigned_integer, 1},
-    {"uint16", Kind::unsigned_integer, 2}, {"uint32", Kind::unsigned_integer, 4},
-    {"uint64", Kind::unsigned_integer, 8}, {"float16", Kind::floating, 2},
-    {"bfloat16", Kind::floating, 2},      {"float32", Kind::floating, 4},
+    {"bool", Kind::boolean, 1},
+    {"int8", Kind::signed_integer, 1},
+    {"int16", Kind::signed_integer, 2},
+    {"int32", Kind::signed_integer, 4},
+    {"int64", Kind::signed_integer, 8},
+    {"uint8", Kind::unsigned_integer, 1},
+    {"uint16", Kind::unsigned_integer, 2},
+    {"uint32", Kind::unsigned_integer, 4},
+    {"uint64", Kind::unsigned_integer, 8},
+    {"float16", Kind::floating, 2},
+    {"bfloat16", Kind::floating, 2},
+    {"float32", Kind::floating, 4},
     {"float64", Kind::floating, 8},
 };
 

@@ -1,5 +1,6 @@
 // The exceptions that the library throws. Bindings translate each to the Python class of the same name.
 #pragma once
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -16,6 +17,13 @@ struct ValueError : std::invalid_argument {
 };
 struct IndexError : std::out_of_range {
   using std::out_of_range::out_of_range;
+};
+struct MemoryError : std::bad_alloc {
+  explicit MemoryError(size_t bytes) : what_("no memory for a tensor of " + std::to_string(bytes) + " bytes") {}
+  const char* what() const noexcept override { return what_.c_str(); }
+
+ private:
+  std::string what_;
 };
 struct GradientError : std::runtime_error {  // the tape cannot do what was asked; also a RuntimeError
   using std::runtime_error::runtime_error;

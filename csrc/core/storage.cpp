@@ -16,8 +16,8 @@
 namespace pynn {
 namespace {
 
-constexpr size_t kAlignment = 64;              // a cache line, and the widest vector
-constexpr size_t kHugePage = size_t{2} << 20;  // blocks of this size and above ask for huge pages
+constexpr size_t kAlignment = 64;                // a cache line, and the widest vector
+constexpr size_t kHugePage = size_t{2} << 20;    // blocks of this size and above ask for huge pages
 constexpr size_t kCacheLimit = size_t{1} << 30;  // bytes kept ready at most
 
 struct SizeClass {
@@ -90,7 +90,7 @@ class Cache {
       release();  // what the cache holds may be just what is missing
       p = std::aligned_alloc(alignment, rounded);
     }
-    if (!p) throw std::bad_alloc();
+    if (!p) throw MemoryError(bytes);
     if (huge) madvise(p, rounded, MADV_HUGEPAGE);  // a wish: without huge pages all works as well
     return p;
   }

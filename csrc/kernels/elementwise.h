@@ -357,22 +357,22 @@ struct Selu : Row {
 
 struct Gelu : Row {
   static constexpr auto name = "gelu";
-  static constexpr auto doc = "x times the normal distribution function at x (Hendrycks and Gimpel 2016, arXiv:1606.08415).";
+  static constexpr auto doc =
+      "x times the normal distribution function at x (Hendrycks and Gimpel 2016, arXiv:1606.08415).";
   // erfc keeps the relative accuracy of the left tail, where 1 + erf would cancel.
   template <class T> PYNN_FN T f(T x) { return T(0.5) * x * erfc(x * T(-0.7071067811865476)); }
   template <class T> PYNN_FN T df(T g, T x) {
-    const T cdf = T(0.5) * (T(1) + erf(x * T(0.7071067811865476)));      // 1 / sqrt(2)
+    const T cdf = T(0.5) * (T(1) + erf(x * T(0.7071067811865476)));       // 1 / sqrt(2)
     return g * (cdf + x * T(0.3989422804014327) * exp(T(-0.5) * x * x));  // 1 / sqrt(2 pi)
   }
 };
 
 struct GeluTanh : Row {
   static constexpr auto name = "gelu_tanh";
-  static constexpr auto doc = "gelu with the normal distribution function approximated by tanh (same paper, section 2).";
+  static constexpr auto doc =
+      "gelu with the normal distribution function approximated by tanh (same paper, section 2).";
   static constexpr double kRoot = 0.7978845608028654, kCubic = 0.044715;  // sqrt(2 / pi)
-  template <class T> PYNN_FN T f(T x) {
-    return T(0.5) * x * (T(1) + tanh(T(kRoot) * (x + T(kCubic) * x * x * x)));
-  }
+  template <class T> PYNN_FN T f(T x) { return T(0.5) * x * (T(1) + tanh(T(kRoot) * (x + T(kCubic) * x * x * x))); }
   template <class T> PYNN_FN T df(T g, T x) {
     const T t = tanh(T(kRoot) * (x + T(kCubic) * x * x * x));
     const T inner = T(kRoot) * (T(1) + T(3 * kCubic) * x * x);
@@ -556,8 +556,12 @@ struct Hypot : Row {
   static constexpr auto name = "hypot";
   static constexpr auto doc = "sqrt(x1**2 + x2**2) without overflow; the derivative at (0, 0) is 0.";
   template <class T> PYNN_FN T f(T a, T b) { return hypot(a, b); }
-  template <class T> PYNN_FN T da(T g, T a, T b) { return select((a == T(0)) & (b == T(0)), T(0), g * a / hypot(a, b)); }
-  template <class T> PYNN_FN T db(T g, T a, T b) { return select((a == T(0)) & (b == T(0)), T(0), g * b / hypot(a, b)); }
+  template <class T> PYNN_FN T da(T g, T a, T b) {
+    return select((a == T(0)) & (b == T(0)), T(0), g * a / hypot(a, b));
+  }
+  template <class T> PYNN_FN T db(T g, T a, T b) {
+    return select((a == T(0)) & (b == T(0)), T(0), g * b / hypot(a, b));
+  }
 };
 
 struct Logaddexp : Row {
@@ -583,7 +587,8 @@ struct LeakyRelu : Row {
 
 struct Elu : Row {
   static constexpr auto name = "elu";
-  static constexpr auto doc = "x where it is above 0, alpha * (e**x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).";
+  static constexpr auto doc =
+      "x where it is above 0, alpha * (e**x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).";
   static constexpr auto parameter = "alpha";
   static constexpr double parameter_default = 1;
   template <class T> PYNN_FN T f(T x, T alpha) { return x > T(0) ? x : alpha * expm1(x); }
@@ -636,16 +641,15 @@ struct BinaryCrossEntropyWithLogits : Row {
   static constexpr auto name = "binary_cross_entropy_with_logits";
   static constexpr auto doc = "-t log(p) - (1 - t) log(1 - p) with p = sigmoid(x), without overflow, in nats.";
   static constexpr Domain domain_b{0, 1};
-  template <class T> PYNN_FN T f(T x, T t) {
-    return (x < T(0) ? T(0) : x) - x * t + log1p(exp(x < T(0) ? x : -x));
-  }
+  template <class T> PYNN_FN T f(T x, T t) { return (x < T(0) ? T(0) : x) - x * t + log1p(exp(x < T(0) ? x : -x)); }
   template <class T> PYNN_FN T da(T g, T x, T t) { return g * (T(1) / (T(1) + exp(-x)) - t); }
   template <class T> PYNN_FN T db(T g, T x, T) { return -g * x; }
 };
 
 struct BinaryCrossEntropy : Row {
   static constexpr auto name = "binary_cross_entropy";
-  static constexpr auto doc = "-t log(p) - (1 - t) log(1 - p) with p clipped to [1e-7, 1 - 1e-7], as in Keras, in nats.";
+  static constexpr auto doc =
+      "-t log(p) - (1 - t) log(1 - p) with p clipped to [1e-7, 1 - 1e-7], as in Keras, in nats.";
   static constexpr Domain domain{0.1, 0.9};
   static constexpr Domain domain_b{0, 1};
   static constexpr double kLow = 1e-7, kHigh = 1 - 1e-7;
@@ -779,11 +783,10 @@ struct Clip : Row {
 
 // ---- The lists. An operation's id is its position here. -------------------------------------------------------------
 
-using UnaryOps =
-    List<Negative, Abs, Sign, Square, Reciprocal, Sqrt, Rsqrt, Floor, Ceil, Round, Trunc, Exp, Expm1, Log, Log1p, Log2,
-         Log10, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh, Erf, Relu, Relu6, Sigmoid,
-         LogSigmoid, HardSigmoid, Softplus, Softsign, Silu, Mish, Selu, Gelu, GeluTanh, Isnan, Isinf, Isfinite,
-         LogicalNot, BitwiseInvert>;
+using UnaryOps = List<Negative, Abs, Sign, Square, Reciprocal, Sqrt, Rsqrt, Floor, Ceil, Round, Trunc, Exp, Expm1, Log,
+                      Log1p, Log2, Log10, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh, Erf,
+                      Relu, Relu6, Sigmoid, LogSigmoid, HardSigmoid, Softplus, Softsign, Silu, Mish, Selu, Gelu,
+                      GeluTanh, Isnan, Isinf, Isfinite, LogicalNot, BitwiseInvert>;
 
 using BinaryOps =
     List<Add, Subtract, Multiply, Divide, Remainder, FloorDivide, Power, Minimum, Maximum, Atan2, Hypot, Logaddexp,

@@ -39,7 +39,8 @@ using RowsFn = void (*)(int64_t rows, int64_t n, const void* x, void* y);
 using RowsGradFn = void (*)(int64_t rows, int64_t n, const void* g, const void* y, void* d);
 
 // loss[r] = logsumexp(x[r]) - x[r][label[r]], and, where d is not null, d[r] = softmax(x[r]) - one_hot(label[r]).
-using SparseCrossEntropyFn = void (*)(int64_t rows, int64_t n, const void* x, const int64_t* label, void* loss, void* d);
+using SparseCrossEntropyFn = void (*)(int64_t rows, int64_t n, const void* x, const int64_t* label, void* loss,
+                                      void* d);
 // loss[r] = sum(t[r]) * logsumexp(x[r]) - t[r] . x[r]; d[r] = sum(t[r]) * softmax(x[r]) - t[r].
 using DenseCrossEntropyFn = void (*)(int64_t rows, int64_t n, const void* x, const void* t, void* loss, void* d);
 
@@ -72,9 +73,9 @@ using TakeGradFn = void (*)(int64_t outer, int64_t n, int64_t count, int64_t blo
 using ArgsortFn = void (*)(int64_t rows, int64_t n, bool descending, const void* x, int64_t* order, int64_t* scratch);
 
 // Counter-based random numbers (Philox4x32-10): element i of a draw depends on key, counter and i alone, so that
-// threads, ISA levels and devices give equal bits. A counter value gives 16 bytes of output: a draw of n consumes (n + 3) / 4
-// values for float32 and (n + 1) / 2 for float64 and integers, whatever the distribution. The next draw with the same
-// key starts there.
+// threads, ISA levels and devices give equal bits. A counter value gives 16 bytes of output: a draw of n consumes (n +
+// 3) / 4 values for float32 and (n + 1) / 2 for float64 and integers, whatever the distribution. The next draw with the
+// same key starts there.
 struct RandomDraw {
   uint64_t key;
   uint64_t counter;

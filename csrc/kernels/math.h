@@ -139,7 +139,7 @@ PYNN_FN double log1p(double x) { return ::log1p(x); }
 PYNN_FN double tanh(double x) { return ::tanh(x); }
 
 // The C library's functions for both types (float32: at most 2 ulp in glibc).
-#define PYNN_LIBM(NAME)                                 \
+#define PYNN_LIBM(NAME)                                \
   PYNN_FN float NAME(float x) { return ::NAME##f(x); } \
   PYNN_FN double NAME(double x) { return ::NAME(x); }
 PYNN_LIBM(sqrt)

@@ -69,13 +69,12 @@ PYNN_FN double log(double u) {
   const double f = double_from_bits((bits & 0x000fffffffffffff) + root_half) - 1.0;
   const double s = f / (2.0 + f), z = s * s, w = z * z;
   const double odd = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
-  const double even = z * (6.666666666666735130e-01 +
-                           w * (2.857142874366239149e-01 +
-                                w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+  const double even =
+      z * (6.666666666666735130e-01 +
+           w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
   const double half = 0.5 * f * f;
   // ln 2 in two parts, so that e times the first is exact.
-  return e * 6.93147180369123816490e-01 -
-         ((half - (s * (half + (odd + even)) + e * 1.90821492927058770002e-10)) - f);
+  return e * 6.93147180369123816490e-01 - ((half - (s * (half + (odd + even)) + e * 1.90821492927058770002e-10)) - f);
 }
 
 struct Pair {

@@ -1,5 +1,6 @@
 #include "ops/creation.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "compute/elementwise.h"
@@ -19,25 +20,34 @@ Tensor sequence(int64_t n, Dtype dtype, F f) {
   return astype(Tensor(std::move(y)), dtype);
 }
 
-int64_t checked_count(const char* op, double n) {
-  if (!(n < 1e15)) throw ShapeError(message(op, ": too many elements"));
+// How many elements `arange` has; far more than memory holds is an error here, before it overflows an integer.
+int64_t checked_count(double n) {
+  if (std::isnan(n)) throw ValueError("arange: start, stop and step must be finite");
+  if (n > 1e15) throw ShapeError("arange: too many elements");
   return n > 0 ? static_cast<int64_t>(n) : 0;
+}
+int64_t checked_count(uint64_t n) {
+  if (n > 1'000'000'000'000'000) throw ShapeError("arange: too many elements");
+  return static_cast<int64_t>(n);
 }
 
 }  // namespace
 
 Tensor arange(double start, double stop, double step, Dtype dtype) {
   if (step == 0 || std::isnan(step)) throw ValueError("arange: step cannot be zero");
-  const int64_t n = checked_count("arange", std::ceil((stop - start) / step));
+  const int64_t n = checked_count(std::ceil((stop - start) / step));
   return sequence<double>(n, dtype, [=](int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
 Tensor arange(int64_t start, int64_t stop, int64_t step, Dtype dtype) {
   if (step == 0) throw ValueError("arange: step cannot be zero");
-  // In double only to count: exact arithmetic follows in integers.
-  const double span = static_cast<double>(stop) - static_cast<double>(start);
-  int64_t n = checked_count("arange", std::ceil(span / static_cast<double>(step)));
-  return sequence<int64_t>(n, dtype, [=](int64_t i) { return start + i * step; });
+  // Unsigned, so that no difference or product overflows.
+  const auto from = static_cast<uint64_t>(start), by = static_cast<uint64_t>(step);
+  const uint64_t span = step > 0 ? static_cast<uint64_t>(stop) - from : from - static_cast<uint64_t>(stop);
+  const bool empty = step > 0 ? start >= stop : start <= stop;
+  const int64_t n = empty ? 0 : checked_count((span - 1) / (step > 0 ? by : -by) + 1);
+  return sequence<int64_t>(n, dtype,
+                           [=](int64_t i) { return static_cast<int64_t>(from + static_cast<uint64_t>(i) * by); });
 }
 
 Tensor linspace(double start, double stop, int64_t n, Dtype dtype, bool endpoint) {
@@ -50,7 +60,10 @@ Tensor linspace(double start, double stop, int64_t n, Dtype dtype, bool endpoint
 }
 
 Tensor eye(int64_t rows, int64_t columns, int64_t k, Dtype dtype) {
-  Array y = compute::zeros({rows, columns}, dtype);
+  const Shape shape{rows, columns};
+  if (rows < 0 || columns < 0) throw ShapeError(message("eye: negative size in shape ", str(shape)));
+  Array y = compute::zeros(shape, dtype);
+  k = std::clamp(k, -rows, columns);  // a diagonal beyond the corners is empty
   const int64_t row = k < 0 ? -k : 0, column = k > 0 ? k : 0;
   const int64_t n = std::min(rows - row, columns - column);
   if (n > 0) {

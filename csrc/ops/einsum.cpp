@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "ops/creation.h"
 #include "ops/elementwise.h"
 #include "ops/linear.h"
 #include "ops/reduce.h"
@@ -23,9 +24,15 @@ constexpr unsigned char kEllipsisAxis = 128;
   throw ValueError(message("einsum '", subscripts, "': ", why));
 }
 
+// How an error names a label.
+std::string shown(char label) {
+  return static_cast<unsigned char>(label) >= kEllipsisAxis ? "..." : std::string(1, label);
+}
+
 // Letters of one term; "..." becomes `ellipsis` codes.
 std::string expand_term(const std::string& subscripts, const std::string& term, int ellipsis) {
   std::string labels;
+  if (term.find("...") != term.rfind("...")) bad(subscripts, message("'", term, "' holds '...' twice"));
   for (size_t i = 0; i < term.size(); ++i) {
     if (term[i] == ' ') continue;
     if (term.compare(i, 3, "...") == 0) {
@@ -44,8 +51,9 @@ int letters_in(const std::string& term) {
   return static_cast<int>(std::count_if(term.begin(), term.end(), [](unsigned char c) { return std::isalpha(c); }));
 }
 
-// A letter that stands twice takes the diagonal: a view whose stride is the sum of both.
-Labelled diagonals(Labelled t) {
+// A letter that stands twice takes the diagonal, as what is left of a sum without the other elements: that has a
+// derivative as it is.
+Labelled diagonals(const std::string& subscripts, int operand, Labelled t) {
   for (size_t i = 0; i < t.labels.size(); ++i)
     for (size_t j = i + 1; j < t.labels.size();) {
       if (t.labels[i] != t.labels[j]) {
@@ -55,20 +63,12 @@ Labelled diagonals(Labelled t) {
       const int a = static_cast<int>(i), b = static_cast<int>(j);
       const int64_t n = t.x.shape()[a];
       if (n != t.x.shape()[b])
-        throw ShapeError(message("einsum: axes '", std::string(1, t.labels[i]), "' of one operand have sizes ",
-                                 std::to_string(n), " and ", std::to_string(t.x.shape()[b])));
-      // x[..., i, ..., i, ...] as a product with the identity, summed over the second axis: differentiable as it is.
-      Array eye = Array::empty({n, n}, t.x.dtype());
-      Tensor identity{eye};
-      assign("einsum", identity, scalar_like(identity, 0));
-      for (int64_t d = 0; d < n; ++d) {
-        Array cell = sliced(sliced(eye, 0, d, 1, 1), 1, d, 1, 1);
-        assign("einsum", Tensor(cell), scalar_like(identity, 1));
-      }
+        throw ShapeError(message("einsum '", subscripts, "': '", shown(t.labels[i]), "' is ", std::to_string(n),
+                                 " and ", std::to_string(t.x.shape()[b]), " in operand ", std::to_string(operand)));
       Shape wide(t.x.ndim(), 1);
       wide[a] = wide[b] = n;
-      t.x = sum(where(binary<rows::NotEqual>(reshape(identity, wide), scalar_like(identity, 0)), t.x, scalar_like(t.x, 0)),
-                Dims{b});
+      const Tensor diagonal = reshape(eye(n, n, 0, Dtype::boolean), wide);
+      t.x = sum(where(diagonal, t.x, scalar_like(t.x, 0)), Dims{b});
       t.labels.erase(j, 1);
     }
   return t;
@@ -111,7 +111,8 @@ Labelled contract(const Labelled& a0, const Labelled& b0, const std::string& wan
   for (char c : b.labels)
     if (!has(a.labels, c)) right += c;
   const Tensor x = arranged(a, batch + left + inner), y = arranged(b, batch + inner + right);
-  const int nb = static_cast<int>(batch.size()), nl = static_cast<int>(left.size()), ni = static_cast<int>(inner.size());
+  const int nb = static_cast<int>(batch.size()), nl = static_cast<int>(left.size()),
+            ni = static_cast<int>(inner.size());
   Shape xs, ys, result;
   int64_t k = 1, m = 1, n = 1;
   for (int d = 0; d < nb; ++d) {
@@ -154,15 +155,17 @@ Terms parse(const std::string& subscripts, const std::vector<Tensor>& operands) 
       terms.back() += c;
   }
   if (terms.size() != operands.size())
-    bad(subscripts, message("names ", std::to_string(terms.size()), " operands, got ", std::to_string(operands.size())));
+    bad(subscripts,
+        message("names ", std::to_string(terms.size()), " operands, got ", std::to_string(operands.size())));
   Terms t;
   int widest = 0;
   for (size_t i = 0; i < terms.size(); ++i) {
     const int hidden = operands[i].ndim() - letters_in(terms[i]);
     const bool dots = terms[i].find("...") != std::string::npos;
     if (hidden < 0 || (hidden > 0 && !dots))
-      bad(subscripts, message("'", terms[i], "' does not name the ", std::to_string(operands[i].ndim()),
-                              " dimensions of operand ", std::to_string(i)));
+      bad(subscripts,
+          message("'", terms[i], "' names ", std::to_string(letters_in(terms[i])), " axes", dots ? " or more" : "",
+                  ", operand ", std::to_string(i), " has shape ", str(operands[i].shape())));
     widest = std::max(widest, hidden);
     t.inputs.push_back(expand_term(subscripts, terms[i], hidden));
   }
@@ -182,9 +185,9 @@ Terms parse(const std::string& subscripts, const std::vector<Tensor>& operands) 
   for (size_t i = 0; i < t.output.size(); ++i) {
     bool known = false;
     for (const std::string& s : t.inputs) known = known || has(s, t.output[i]);
-    if (!known) bad(subscripts, message("output '", std::string(1, t.output[i]), "' stands in no operand"));
+    if (!known) bad(subscripts, message("output '", shown(t.output[i]), "' stands in no operand"));
     if (t.output.find(t.output[i], i + 1) != std::string::npos)
-      bad(subscripts, message("output '", std::string(1, t.output[i]), "' stands twice"));
+      bad(subscripts, message("output '", shown(t.output[i]), "' stands twice"));
   }
   return t;
 }
@@ -199,9 +202,8 @@ void check_sizes(const std::string& subscripts, const Terms& t, const std::vecto
         if (b == std::string::npos) continue;
         const int64_t m = operands[j].shape()[static_cast<int>(b)], n = operands[i].shape()[static_cast<int>(a)];
         if (m != n && !(static_cast<unsigned char>(c) >= kEllipsisAxis && (m == 1 || n == 1)))
-          throw ShapeError(message("einsum '", subscripts, "': '", std::string(1, c), "' is ", std::to_string(m),
-                                   " in operand ", std::to_string(j), " and ", std::to_string(n), " in operand ",
-                                   std::to_string(i)));
+          throw ShapeError(message("einsum '", subscripts, "': '", shown(c), "' is ", std::to_string(m), " in operand ",
+                                   std::to_string(j), " and ", std::to_string(n), " in operand ", std::to_string(i)));
       }
 }
 
@@ -213,13 +215,17 @@ Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands
   check_sizes(subscripts, t, operands);
   Dtype dtype = operands[0].dtype();
   for (const Tensor& x : operands) dtype = promote("einsum", dtype, x.dtype());
-  Labelled result = diagonals({astype(operands[0], dtype), t.inputs[0]});
+  if (dtype == Dtype::boolean && operands.size() > 1)
+    throw DtypeError("einsum of several operands is not defined for bool; convert first: x.astype('float32')");
+  Labelled result = diagonals(subscripts, 0, {astype(operands[0], dtype), t.inputs[0]});
   for (size_t i = 1; i < operands.size(); ++i) {
     std::string wanted = t.output;
     for (size_t later = i + 1; later < operands.size(); ++later) wanted += t.inputs[later];
-    result = contract(result, diagonals({astype(operands[i], dtype), t.inputs[i]}), wanted);
+    const Labelled next = diagonals(subscripts, static_cast<int>(i), {astype(operands[i], dtype), t.inputs[i]});
+    result = contract(result, next, wanted);
   }
-  return arranged(sum_over(result, t.output), t.output);
+  // Small integers are added up as 64-bit ones; the result has the operands' type, as NumPy's.
+  return astype(arranged(sum_over(result, t.output), t.output), dtype);
 }
 
 }  // namespace pynn::ops

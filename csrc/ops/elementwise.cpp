@@ -17,9 +17,9 @@ using rows::List;
 
 template <class Op>
 constexpr RowInfo info() {
-  return {Op::name,       Op::doc,         Op::types,        Op::keeps != Keeps::never,
-          Op::domain.low, Op::domain.high, Op::domain_b.low, Op::domain_b.high,
-          Op::parameter,  Op::parameter_default};
+  return {
+      Op::name,         Op::doc,           Op::types,     Op::keeps != Keeps::never, Op::domain.low, Op::domain.high,
+      Op::domain_b.low, Op::domain_b.high, Op::parameter, Op::parameter_default};
 }
 template <class... Ops>
 std::span<const RowInfo> infos(List<Ops...>) {
@@ -39,8 +39,8 @@ Dtype result_type(Dtype operand) {
 // The type that a row works in when its operands have type t.
 template <class Op>
 Dtype working_type(Dtype t) {
-  if (Op::types == rows::kBoolean) return Dtype::boolean;                            // logic reads numbers as truth
-  if (std::is_same_v<Op, rows::Divide> && !is_floating(t)) return kDefaultFloat;     // 1 / 2 is 0.5
+  if (Op::types == rows::kBoolean) return Dtype::boolean;                         // logic reads numbers as truth
+  if (std::is_same_v<Op, rows::Divide> && !is_floating(t)) return kDefaultFloat;  // 1 / 2 is 0.5
   return t;
 }
 
@@ -74,8 +74,7 @@ Tensor binary_derivative(const Tensor& g, const Tensor& a, const Tensor& b) {
 template <class Op, int Side>
 Tensor ternary_derivative(const Tensor& g, const Tensor& a, const Tensor& b, const Tensor& c) {
   if (!recording())
-    return Tensor(
-        compute::ternary_grad(Op::name, rows::ternary_id<Op>, Side, g.array, a.array, b.array, c.array));
+    return Tensor(compute::ternary_grad(Op::name, rows::ternary_id<Op>, Side, g.array, a.array, b.array, c.array));
   const Traced tg(g), ta(a), tb(b), tc(c);
   if constexpr (Side == 0) return from_traced(Op::da(tg, ta, tb, tc), g);
   if constexpr (Side == 1) return from_traced(Op::db(tg, ta, tb, tc), g);
@@ -107,8 +106,8 @@ Tensor unary_op(const Tensor& x0) {
 // An integer cannot hold 2 ** -1.
 void check_exponents(const Tensor& b) {
   if (kind(b.dtype()) != Kind::signed_integer || b.size() == 0) return;
-  const Array least = compute::reduce("power", Reduction::min, b.array, normalize_axes("power", {}, b.ndim()), false,
-                                      b.dtype());
+  const Array least =
+      compute::reduce("power", Reduction::min, b.array, normalize_axes("power", {}, b.ndim()), false, b.dtype());
   if (*compute::cast(least, Dtype::int64).as<int64_t>() < 0)
     throw ValueError("power: integers to negative integer powers are not integers; convert first: x.astype('float32')");
 }
@@ -163,18 +162,6 @@ Tensor ternary_by_id(int id, const Tensor& a, const Tensor& b, const Tensor& c, 
   return table[id](a, b, c);
 }
 
-// What every change in place checks first.
-void check_writable(const char* op, const Tensor& x) {
-  if (tracked(x))
-    throw GradientError(message(op, " in place on a tensor that the tape tracks; make a new tensor instead (x = x + y),"
-                                    " or work inside `with pynn.no_grad()`"));
-  if (!x.array.storage->writable())
-    throw ValueError(message(op, " in place on a read-only tensor (it shares a read-only NumPy array); use x.copy()"));
-  for (int d = 0; d < x.ndim(); ++d)
-    if (x.array.strides[d] == 0 && x.shape()[d] > 1)
-      throw ValueError(message(op, " in place on a broadcast view, whose elements share memory; use x.copy()"));
-}
-
 }  // namespace
 
 std::span<const RowInfo> unary_rows() { return infos(rows::UnaryOps{}); }
@@ -194,9 +181,25 @@ Tensor ternary(int id, const Tensor& x1, const Tensor& x2, const Tensor& x3) {
   return ternary_by_id(id, x1, x2, x3, rows::TernaryOps{});
 }
 
+void check_writable(const char* op, const Tensor& x, const Tensor& value) {
+  if (tracked(x))
+    throw GradientError(message(op,
+                                " in place on a tensor that the tape tracks; make a new tensor instead (x = x + y),"
+                                " or work inside `with pynn.no_grad()`"));
+  if (tracked(value))
+    throw GradientError(message(op,
+                                " in place with a value that the tape tracks would lose its gradient; make a new"
+                                " tensor instead (x = x + y), or use y.detach()"));
+  if (!x.array.storage->writable())
+    throw ValueError(message(op, " in place on a read-only tensor (it shares a read-only NumPy array); use x.copy()"));
+  for (int d = 0; d < x.ndim(); ++d)
+    if (x.array.strides[d] == 0 && x.shape()[d] > 1)
+      throw ValueError(message(op, " in place on a broadcast view, whose elements share memory; use x.copy()"));
+}
+
 void binary_into(int id, Tensor& x1, const Tensor& x2) {
   const char* op = binary_rows()[static_cast<size_t>(id)].name;
-  check_writable(op, x1);
+  check_writable(op, x1, x2);
   const NoRecording off;
   if (broadcast(op, x1.shape(), x2.shape()) != x1.shape())
     throw ShapeError(message(op, ": ", str(x2.shape()), " does not broadcast to ", str(x1.shape()),
@@ -207,13 +210,13 @@ void binary_into(int id, Tensor& x1, const Tensor& x2) {
   }
   const Tensor y = binary(id, x1, x2);
   if (kind(y.dtype()) != kind(x1.dtype()))
-    throw DtypeError(message(op, " in place: the result is ", name(y.dtype()), " and does not fit a tensor of ",
-                             name(x1.dtype())));
+    throw DtypeError(
+        message(op, " in place: the result is ", name(y.dtype()), " and does not fit a tensor of ", name(x1.dtype())));
   compute::assign(x1.array, y.array);
 }
 
 void assign(const char* op, const Tensor& x1, const Tensor& x2) {
-  check_writable(op, x1);
+  check_writable(op, x1, x2);
   const auto shape = try_broadcast(x1.shape(), x2.shape());
   if (!shape || *shape != x1.shape())
     throw ShapeError(message(op, ": a value of shape ", str(x2.shape()), " does not fit into shape ", str(x1.shape())));
@@ -242,7 +245,8 @@ Tensor astype(const Tensor& x, Dtype to) {
 
 Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
   if (condition.dtype() != Dtype::boolean)
-    throw DtypeError(message("where: the condition must be bool, got ", name(condition.dtype()), "; compare first: x != 0"));
+    throw DtypeError(
+        message("where: the condition must be bool, got ", name(condition.dtype()), "; compare first: x != 0"));
   const Dtype t = promote("where", x1.dtype(), x2.dtype());
   const Shape shape = broadcast("where", condition.shape(), broadcast("where", x1.shape(), x2.shape()));
   const Tensor c = expand(condition, shape), a = expand(astype(x1, t), shape), b = expand(astype(x2, t), shape);

@@ -39,8 +39,11 @@ Tensor binary(const Tensor& x1, const Tensor& x2) {
   return binary(rows::binary_id<Op>, x1, x2);
 }
 
-// x1 = f(x1, x2) in x1's memory. Throws GradientError where the tape tracks x1, DtypeError where the result does not
-// fit its type, ShapeError where x2 does not broadcast to its shape.
+// What every change of x in place to or by `value` checks first. Throws GradientError where the tape tracks one of them
+// (the gradient would be lost), ValueError where x is read-only or several of its elements share memory.
+void check_writable(const char* op, const Tensor& x, const Tensor& value);
+// x1 = f(x1, x2) in x1's memory. Throws GradientError where the tape tracks either, DtypeError where the result does
+// not fit its type, ShapeError where x2 does not broadcast to its shape.
 void binary_into(int id, Tensor& x1, const Tensor& x2);
 // Copies x2 into x1's memory, broadcast and converted; errors as above. `op` is named in them.
 void assign(const char* op, const Tensor& x1, const Tensor& x2);

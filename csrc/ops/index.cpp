@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "compute/elementwise.h"
 #include "compute/index.h"
@@ -11,23 +12,24 @@
 namespace pynn::ops {
 namespace {
 
-[[noreturn]] void out_of_range(int64_t index, int axis, int64_t size) {
-  throw IndexError(message("index ", std::to_string(index), " is out of range for axis ", std::to_string(axis),
+// `where` opens the message: "take: ", or nothing for x[...].
+[[noreturn]] void out_of_range(const char* where, int64_t index, int axis, int64_t size) {
+  throw IndexError(message(where, "index ", std::to_string(index), " is out of range for axis ", std::to_string(axis),
                            " with size ", std::to_string(size)));
 }
 
-int64_t checked(int64_t index, int axis, int64_t size) {
-  if (index < -size || index >= size) out_of_range(index, axis, size);
+int64_t checked(const char* where, int64_t index, int axis, int64_t size) {
+  if (index < -size || index >= size) out_of_range(where, index, axis, size);
   return index < 0 ? index + size : index;
 }
 
 // Row-major int64 copy of integer indices, each counted from the front and in range.
-Array checked_indices(const char* op, const Tensor& indices, int axis, int64_t size) {
+Array checked_indices(const char* where, const Tensor& indices, int axis, int64_t size) {
   if (!is_integer(indices.dtype()))
-    throw DtypeError(message(op, ": indices must be integers, got ", name(indices.dtype())));
+    throw DtypeError(message(where, "indices must be integers, got ", name(indices.dtype())));
   Array y = compute::cast(indices.array, Dtype::int64);
   int64_t* at = y.as<int64_t>();
-  for (int64_t i = 0, n = y.size(); i < n; ++i) at[i] = checked(at[i], axis, size);
+  for (int64_t i = 0, n = y.size(); i < n; ++i) at[i] = checked(where, at[i], axis, size);
   return y;
 }
 
@@ -36,7 +38,8 @@ struct Range {
   int64_t start, step, count;
 };
 Range resolve(const IndexItem& item, int64_t size) {
-  const int64_t step = item.step.value_or(1);
+  constexpr int64_t kFarthest = std::numeric_limits<int64_t>::max();
+  const int64_t step = std::max(item.step.value_or(1), -kFarthest);  // so that -step exists
   if (step == 0) throw ValueError("slice step cannot be zero");
   const int64_t low = step > 0 ? 0 : -1, high = step > 0 ? size : size - 1;
   const auto bound = [&](const std::optional<int64_t>& at, int64_t otherwise) {
@@ -45,7 +48,8 @@ Range resolve(const IndexItem& item, int64_t size) {
   };
   const int64_t start = bound(item.start, step > 0 ? low : high), stop = bound(item.stop, step > 0 ? high : low);
   const int64_t span = step > 0 ? stop - start : start - stop, stride = step > 0 ? step : -step;
-  return {start, step, span > 0 ? (span + stride - 1) / stride : 0};
+  const int64_t count = span > 0 ? (span - 1) / stride + 1 : 0;
+  return {start, count > 1 ? step : 1, count};  // a step that is never made may be huge
 }
 
 // An array or mask of the index, where it stands in the view that the basic items leave.
@@ -56,9 +60,9 @@ struct Advanced {
 };
 
 struct Plan {
-  Tensor view;                 // after integers, slices and new axes
+  Tensor view;  // after integers, slices and new axes
   std::vector<Advanced> advanced;
-  bool adjacent = true;        // NumPy: the result's index axes stand where they stood, or else in front
+  bool adjacent = true;  // NumPy: the result's index axes stand where they stood, or else in front
 };
 
 int axes_taken(const IndexItem& item) {
@@ -119,18 +123,17 @@ Plan plan(const Tensor& x, const Index& index) {
         break;
       }
       case IndexItem::integer: {
-        const int64_t i = checked(item.value, from, x.shape()[from]);
+        const int64_t i = checked("", item.value, from, x.shape()[from]);
         ++from;
         if (arrays) {
           p.advanced.push_back({at++, 1, Tensor(compute::full({}, i, Dtype::int64))});
         } else {
-          p.view = slice(p.view, at, i, 1, 1);
-          p.view = squeeze(p.view, Dims{at});
+          p.view = select(p.view, at, i);
         }
         break;
       }
       case IndexItem::array:
-        p.advanced.push_back({at, 1, Tensor(checked_indices("index", item.tensor, from, x.shape()[from]))});
+        p.advanced.push_back({at, 1, Tensor(checked_indices("", item.tensor, from, x.shape()[from]))});
         ++at, ++from;
         break;
       case IndexItem::mask: {
@@ -144,44 +147,40 @@ Plan plan(const Tensor& x, const Index& index) {
   return p;
 }
 
-// The indexed axes of the view, joined into one in front, and flat positions along it.
+// Where the arrays of an index point: flat positions along the axes that they take.
 struct Gathered {
-  Tensor source;     // (indexed axes..., other axes...), not joined yet
-  int joined;        // how many indexed axes
-  Array positions;   // int64, contiguous
+  Dims order;       // the view's axes, those first
+  int joined;       // how many they are
+  Array positions;  // int64, contiguous
   Shape index_shape;
-  int place;         // where the index axes go in the result
+  int place;  // where the index axes go in the result
 };
 
 Gathered gather_plan(const Plan& p) {
   Gathered g;
-  Dims order;
-  Shape shape;
   bool first = true;
   for (const Advanced& a : p.advanced) {
-    for (int d = 0; d < a.axes; ++d) order.push_back(a.axis + d);
-    shape = first ? a.indices.shape() : broadcast("index", shape, a.indices.shape());
+    for (int d = 0; d < a.axes; ++d) g.order.push_back(a.axis + d);
+    g.index_shape = first ? a.indices.shape() : broadcast("index", g.index_shape, a.indices.shape());
     first = false;
   }
-  g.joined = order.size();
-  g.index_shape = shape;
+  g.joined = g.order.size();
   g.place = p.adjacent ? p.advanced.front().axis : 0;
   for (int d = 0; d < p.view.ndim(); ++d)
-    if (std::find(order.begin(), order.begin() + g.joined, d) == order.begin() + g.joined) order.push_back(d);
-  g.source = permute_dims(p.view, order);
+    if (std::find(g.order.begin(), g.order.begin() + g.joined, d) == g.order.begin() + g.joined) g.order.push_back(d);
   const NoRecording off;
   Tensor flat;
   for (const Advanced& a : p.advanced) {
     int64_t size = 1;
     for (int d = 0; d < a.axes; ++d) size *= p.view.shape()[a.axis + d];
-    const Tensor indices = expand(a.indices, shape);
+    const Tensor indices = expand(a.indices, g.index_shape);
     flat = flat.defined() ? flat * Tensor(compute::full({}, size, Dtype::int64)) + indices : indices;
   }
   g.positions = compute::contiguous(flat.array);
   return g;
 }
 
-// (index axes..., other axes...) with the index axes moved to their place, or back.
+// (index axes..., other axes...) with the index axes moved to their place.
 Dims moved(int index_axes, int ndim, int place) {
   Dims order;
   for (int d = 0; d < place; ++d) order.push_back(index_axes + d);
@@ -190,50 +189,64 @@ Dims moved(int index_axes, int ndim, int place) {
   return order;
 }
 
-Shape tail(const Shape& shape, int from) {
+Shape part(const Shape& shape, int from, int to) {
   Shape s;
-  for (int d = from; d < shape.size(); ++d) s.push_back(shape[d]);
+  for (int d = from; d < to; ++d) s.push_back(shape[d]);
   return s;
+}
+Shape tail(const Shape& shape, int from) { return part(shape, from, shape.size()); }
+
+Shape appended(Shape a, const Shape& b) {
+  for (int64_t n : b) a.push_back(n);
+  return a;
+}
+
+int64_t product(const Shape& shape) {
+  int64_t n = 1;
+  for (int64_t size : shape) n *= size;
+  return n;
 }
 
 Tensor take_flat(const Tensor& x, const Array& positions, int axis) {
   return record("take", compute::take(x.array, positions, axis),
                 wrt(x, [positions, axis, from = x.shape()](const Tensor& g) {
                   Array d = compute::take_grad(g.array, positions, axis, from);
-                  return record("take_grad", std::move(d), wrt(g, [positions, axis](const Tensor& gg) {
-                                  return take_flat(gg, positions, axis);
-                                }));
+                  return record("take_grad", std::move(d),
+                                wrt(g, [positions, axis](const Tensor& gg) { return take_flat(gg, positions, axis); }));
                 }));
 }
 
-// x with each flat position along its joined leading axes overwritten by a row of values (row-major).
-void put(const Array& target, int joined, const Array& positions, const Array& values) {
-  Shape lead;
-  for (int d = 0; d < joined; ++d) lead.push_back(target.shape[d]);
-  Array row = target;
-  row.shape = tail(target.shape, joined);
-  row.strides = tail(target.strides, joined);
+// x with each flat position along its first `axes` axes overwritten by a row of values (row-major).
+void put(Array x, int axes, const Array& positions, const Array& values) {
+  const Shape lead = part(x.shape, 0, axes), rest = tail(x.shape, axes);
+  if (auto view = reshaped_view(x, appended({product(lead)}, rest))) {
+    x = *view;  // one axis: no division to find a position
+    axes = 1;
+  }
+  Array row = x;
+  row.shape = rest;
+  row.strides = tail(x.strides, axes);
   Array from = row;
   from.storage = values.storage;
-  from.strides = contiguous_strides(row.shape);
+  from.strides = contiguous_strides(rest);
   const int64_t step = row.size();
-  const size_t bytes = static_cast<size_t>(step) * itemsize(target.dtype);
+  const size_t bytes = static_cast<size_t>(step) * itemsize(x.dtype);
   const bool dense = row.is_contiguous();
   const int64_t* at = positions.as<int64_t>();
   for (int64_t i = 0, n = positions.size(); i < n; ++i) {
-    int64_t rest = at[i], offset = target.offset;
-    for (int d = joined - 1; d >= 0; --d) {
-      offset += rest % lead[d] * target.strides[d];
-      rest /= lead[d];
+    int64_t position = at[i], offset = x.offset;
+    for (int d = axes - 1; d > 0; --d) {
+      offset += position % x.shape[d] * x.strides[d];
+      position /= x.shape[d];
     }
-    row.offset = offset;
+    row.offset = axes > 0 ? offset + position * x.strides[0] : offset;
     from.offset = values.offset + i * step;
     if (dense)
       std::memcpy(row.data(), from.data(), bytes);
     else
       compute::assign(row, from);
   }
-  target.storage->changed();
+  x.storage->changed();
 }
 
 }  // namespace
@@ -242,39 +255,55 @@ Tensor get_item(const Tensor& x, const Index& index) {
   const Plan p = plan(x, index);
   if (p.advanced.empty()) return p.view;
   const Gathered g = gather_plan(p);
-  const Shape rest = tail(g.source.shape(), g.joined);
-  Shape flat = rest, result = g.index_shape;
-  flat.insert(0, 1);
-  for (int d = 0; d < g.joined; ++d) flat[0] *= g.source.shape()[d];
-  for (int64_t n : rest) result.push_back(n);
-  const Tensor y = reshape(take_flat(contiguous(reshape(g.source, flat)), g.positions, 0), result);
-  return permute_dims(y, moved(g.index_shape.size(), y.ndim(), g.place));
+  const Tensor source = p.adjacent ? p.view : permute_dims(p.view, g.order);
+  const Shape before = part(source.shape(), 0, g.place), after = tail(source.shape(), g.place + g.joined);
+  const int64_t indexed = product(part(source.shape(), g.place, g.place + g.joined));
+  const Tensor flat = reshape(source, appended(appended(before, {indexed}), after));
+  return reshape(take_flat(contiguous(flat), g.positions, g.place), appended(appended(before, g.index_shape), after));
 }
 
 void set_item(const Tensor& x, const Index& index, const Tensor& value) {
-  if (tracked(x)) assign("assignment", x, value);  // throws: the tape tracks x
+  check_writable("assignment", x, value);
   const NoRecording off;
   const Plan p = plan(x, index);
   if (p.advanced.empty()) return assign("assignment", p.view, value);
   const Gathered g = gather_plan(p);
-  const Shape rest = tail(g.source.shape(), g.joined);
-  Shape result = g.index_shape;
-  for (int64_t n : rest) result.push_back(n);
-  const Dims order = moved(g.index_shape.size(), result.size(), g.place);
+  const Array target = permuted(p.view.array, g.order);
   // The value, broadcast and converted, in the axes' order of the result, then with the index axes in front.
-  Array values = Array::empty(result, x.dtype());
-  assign("assignment", Tensor(permuted(values, order)), value);
-  if (!x.array.storage->writable()) assign("assignment", x, x);  // throws: x is read-only
-  put(g.source.array, g.joined, g.positions, values);
+  const Array values = Array::empty(appended(g.index_shape, tail(target.shape, g.joined)), x.dtype());
+  assign("assignment", Tensor(permuted(values, moved(g.index_shape.size(), values.ndim(), g.place))), value);
+  put(target, g.joined, g.positions, values);
 }
 
 Tensor take(const Tensor& x, const Tensor& indices, int64_t axis0) {
   const int axis = normalize_axis("take", axis0, x.ndim());
-  const Array positions = checked_indices("take", indices, axis, x.shape()[axis]);
+  const Array positions = checked_indices("take: ", indices, axis, x.shape()[axis]);
   Shape result = x.shape();
   result.erase(axis);
   for (int d = 0; d < indices.ndim(); ++d) result.insert(axis + d, indices.shape()[d]);
   return reshape(take_flat(contiguous(x), positions, axis), result);
+}
+
+Tensor repeat(const Tensor& x, const Tensor& counts, int64_t axis0) {
+  const int axis = normalize_axis("repeat", axis0, x.ndim());
+  const int64_t n = x.shape()[axis];
+  if (!is_integer(counts.dtype()))
+    throw DtypeError(message("repeat: counts must be integers, got ", name(counts.dtype())));
+  if (counts.ndim() > 1 || (counts.size() != 1 && counts.size() != n))
+    throw ShapeError(message("repeat: counts of shape ", str(counts.shape()), " for axis ", std::to_string(axis),
+                             " with size ", std::to_string(n)));
+  const Array times = compute::cast(counts.array, Dtype::int64);
+  const int64_t* count = times.as<int64_t>();
+  if (counts.size() == 1) return repeat(x, *count, axis);
+  int64_t total = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    if (count[i] < 0) throw ValueError(message("repeat: negative number of repetitions, ", std::to_string(count[i])));
+    if (__builtin_add_overflow(total, count[i], &total)) throw ShapeError("repeat: too many elements");
+  }
+  const Array positions = Array::empty({total}, Dtype::int64);
+  int64_t* at = positions.as<int64_t>();
+  for (int64_t i = 0; i < n; ++i) at = std::fill_n(at, count[i], i);
+  return take_flat(contiguous(x), positions, axis);
 }
 
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
@@ -288,8 +317,8 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
   shape[axis] = indices.shape()[axis];
   source[axis] = x.shape()[axis];
   // Flat positions: the index along the axis, and each element's own position along the others.
-  const Array index = compute::contiguous(
-      expanded(checked_indices("take_along_axis", indices, axis, x.shape()[axis]), shape));
+  const Array index =
+      compute::contiguous(expanded(checked_indices("take_along_axis: ", indices, axis, x.shape()[axis]), shape));
   Array flat = Array::empty({element_count(shape)}, Dtype::int64);
   int64_t inner = 1;
   for (int d = axis + 1; d < shape.size(); ++d) inner *= shape[d];
@@ -318,6 +347,8 @@ std::vector<Tensor> nonzero(const Tensor& x) {
 Tensor one_hot(const Tensor& labels, int64_t classes, Dtype dtype) {
   if (!is_integer(labels.dtype()))
     throw DtypeError(message("one_hot: labels must be integers, got ", name(labels.dtype())));
+  if (classes < 0)
+    throw ValueError(message("one_hot: the number of classes must be at least 0, got ", std::to_string(classes)));
   Array counting = Array::empty({classes}, Dtype::int64);
   for (int64_t i = 0; i < classes; ++i) counting.as<int64_t>()[i] = i;
   const Tensor column = expand_dims(astype(stop_gradient(labels), Dtype::int64), -1);

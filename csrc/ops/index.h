@@ -9,9 +9,9 @@ namespace pynn::ops {
 // One item between the brackets of x[...].
 struct IndexItem {
   enum Kind { integer, slice, new_axis, ellipsis, array, mask } kind;
-  int64_t value = 0;                                // integer
+  int64_t value = 0;                                        // integer
   std::optional<int64_t> start = {}, stop = {}, step = {};  // slice, as written
-  Tensor tensor = {};                               // array (integers) or mask (booleans)
+  Tensor tensor = {};                                       // array (integers) or mask (booleans)
 };
 using Index = std::vector<IndexItem>;
 
@@ -21,6 +21,8 @@ void set_item(const Tensor& x, const Index& index, const Tensor& value);
 
 // The slices of x along `axis` at `indices` (integers of any shape, which takes the place of the axis).
 Tensor take(const Tensor& x, const Tensor& indices, int64_t axis);
+// Slice i of x along `axis` as often as counts[i] says; a single count is for all.
+Tensor repeat(const Tensor& x, const Tensor& counts, int64_t axis);
 // y[..., i, ...] = x[..., indices[..., i, ...], ...] along the axis; the other axes broadcast.
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis);
 // The positions of elements that are not 0, one int64 tensor an axis.

@@ -32,9 +32,17 @@ Tensor with_batch(const Tensor& x, const Shape& batch) {
   return expand(x, s);
 }
 
+// All axes but the last joined into one; not by a size of -1, which is lost where the last is 0.
+Tensor as_rows(const Tensor& x) {
+  Shape lead = x.shape();
+  lead.pop_back();
+  return reshape(x, {element_count(lead), x.shape().back()});
+}
+
 Dtype product_type(const char* op, const Tensor& a, const Tensor& b) {
   const Dtype t = promote(op, a.dtype(), b.dtype());
-  if (t == Dtype::boolean) throw DtypeError(message(op, " is not defined for bool; convert first: x.astype('float32')"));
+  if (t == Dtype::boolean)
+    throw DtypeError(message(op, " is not defined for bool; convert first: x.astype('float32')"));
   return t;
 }
 
@@ -51,18 +59,24 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
   const int64_t k = a.shape().back(), n = b.shape()[b.ndim() - 2];
   if (k != n) {
     const char* hint = x1.shape().back() == x2.shape().back() && x2.ndim() > 1 ? "; x2.mT would fit" : "";
-    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()), " do not multiply: axis -1 of x1 is ",
-                             std::to_string(k), ", axis ", column ? "0" : "-2", " of x2 is ", std::to_string(n), hint));
+    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()),
+                             " do not multiply: axis -1 of x1 is ", std::to_string(k), ", axis ", column ? "0" : "-2",
+                             " of x2 is ", std::to_string(n), hint));
   }
-  const Shape batch = broadcast("matmul", batch_shape(a), batch_shape(b));
+  const auto batch = try_broadcast(batch_shape(a), batch_shape(b));
+  if (!batch)
+    throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()),
+                             " do not multiply: the axes before "
+                             "the last two, ",
+                             str(batch_shape(a)), " and ", str(batch_shape(b)), ", do not broadcast"));
   Tensor y;
   if (b.ndim() == 2 && a.ndim() > 2) {
     // A stack of matrices times one matrix is one tall product.
     Shape tall = a.shape();
     tall.back() = b.shape().back();
-    y = reshape(product(reshape(a, {-1, k}), b), tall);
+    y = reshape(product(as_rows(a), b), tall);
   } else {
-    y = product(with_batch(a, batch), with_batch(b, batch));
+    y = product(with_batch(a, *batch), with_batch(b, *batch));
   }
   if (row) y = squeeze(y, Dims{y.ndim() - 2});
   if (column) y = squeeze(y, Dims{y.ndim() - 1});
@@ -79,9 +93,11 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
                              bias.defined() ? ", bias " + str(bias.shape()) : std::string(),
                              " do not fit: needs x (..., K), kernel (K, N), bias (N,)"));
   const int row = activation.empty() || activation == "softmax" ? -1 : find_unary(activation.c_str());
-  if (row < 0 && !activation.empty() && activation != "softmax")
+  // Rows without a derivative give truth values or bits, not what a layer passes on.
+  const bool usable = row >= 0 && unary_rows()[static_cast<size_t>(row)].differentiable;
+  if (!usable && !activation.empty() && activation != "softmax")
     throw ValueError(message("linear: unknown activation '", activation, "'"));
-  const Tensor x = reshape(astype(x0, t), {-1, kernel.shape()[0]});
+  const Tensor x = as_rows(astype(x0, t));
   Shape shape = x0.shape();
   shape.back() = kernel.shape()[1];
 
@@ -107,7 +123,9 @@ Tensor dot(const Tensor& x1, const Tensor& x2) {
 Tensor outer(const Tensor& x1, const Tensor& x2) { return reshape(x1, {-1, 1}) * reshape(x2, {1, -1}); }
 
 Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Dims& axes2) {
-  if (axes1.size() != axes2.size()) throw ShapeError("tensordot: x1 and x2 need as many axes");
+  if (axes1.size() != axes2.size())
+    throw ShapeError(message("tensordot: names ", std::to_string(axes1.size()), " axes of x1 and ",
+                             std::to_string(axes2.size()), " of x2; it needs as many of each"));
   // Kept axes of x1, contracted axes | contracted axes, kept axes of x2: then it is a matrix product.
   const auto arranged = [](const Tensor& x, const Dims& axes, bool contracted_first, Shape& kept, int64_t& k) {
     Dims contracted, order;
@@ -128,10 +146,12 @@ Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Di
     return permute_dims(x, order);
   };
   for (int i = 0; i < axes1.size(); ++i) {
-    const int a = normalize_axis("tensordot", axes1[i], x1.ndim()), b = normalize_axis("tensordot", axes2[i], x2.ndim());
+    const int a = normalize_axis("tensordot", axes1[i], x1.ndim()),
+              b = normalize_axis("tensordot", axes2[i], x2.ndim());
     if (x1.shape()[a] != x2.shape()[b])
-      throw ShapeError(message("tensordot: axis ", std::to_string(a), " of ", str(x1.shape()), " and axis ",
-                               std::to_string(b), " of ", str(x2.shape()), " differ"));
+      throw ShapeError(message("tensordot: axis ", std::to_string(a), " of x1 ", str(x1.shape()), " is ",
+                               std::to_string(x1.shape()[a]), ", axis ", std::to_string(b), " of x2 ", str(x2.shape()),
+                               " is ", std::to_string(x2.shape()[b])));
   }
   Shape kept1, kept2;
   int64_t k1 = 1, k2 = 1;

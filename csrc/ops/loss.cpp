@@ -39,16 +39,19 @@ Tensor from_logits_sparse(const Tensor& x, const Array& labels) {
 
 Tensor from_logits_dense(const Tensor& x, const Tensor& t) {
   auto [loss, d] = compute::dense_cross_entropy(x.array, t.array, tracked(x));
-  return record(kOp, std::move(loss), wrt(x, [x = keep(x), t = keep(t), d = d](const Tensor& g) {
-                  const Tensor column = expand_dims(g, -1);
-                  if (!recording()) return column * Tensor(d);
-                  return column * (softmax(x(), -1) * sum(t(), Dims{-1}, true) - t());
-                }),
+  return record(kOp, std::move(loss),
+                wrt(x,
+                    [x = keep(x), t = keep(t), d = d](const Tensor& g) {
+                      const Tensor column = expand_dims(g, -1);
+                      if (!recording()) return column * Tensor(d);
+                      return column * (softmax(x(), -1) * sum(t(), Dims{-1}, true) - t());
+                    }),
                 wrt(t, [x = keep(x)](const Tensor& g) { return -expand_dims(g, -1) * log_softmax(x(), -1); }));
 }
 
 Tensor clipped_log(const Tensor& p) {
-  return unary<rows::Log>(ternary(rows::ternary_id<rows::Clip>, p, scalar_like(p, kEpsilon), scalar_like(p, 1 - kEpsilon)));
+  return unary<rows::Log>(
+      ternary(rows::ternary_id<rows::Clip>, p, scalar_like(p, kEpsilon), scalar_like(p, 1 - kEpsilon)));
 }
 
 Tensor sparse(const Tensor& x, const Tensor& labels, bool from_logits) {
@@ -84,7 +87,9 @@ Tensor dense(const Tensor& x, const Tensor& labels, bool from_logits) {
 Tensor softmax_cross_entropy(const Tensor& x, const Tensor& labels, bool from_logits, LossReduction reduction) {
   if (!is_floating(x.dtype())) throw DtypeError(message(kOp, ": x must be floating, got ", name(x.dtype())));
   if (x.ndim() == 0) throw ShapeError(message(kOp, ": x needs an axis of classes, got a 0-d tensor"));
-  return reduced(is_integer(labels.dtype()) ? sparse(x, labels, from_logits) : dense(x, labels, from_logits), reduction);
+  if (x.shape().back() == 0) throw ShapeError(message(kOp, ": x of shape ", str(x.shape()), " has no classes"));
+  return reduced(is_integer(labels.dtype()) ? sparse(x, labels, from_logits) : dense(x, labels, from_logits),
+                 reduction);
 }
 
 }  // namespace pynn::ops

@@ -29,6 +29,27 @@ int64_t count(const Shape& shape, const Axes& axes) {
   return n;
 }
 
+// Sum, mean, variance under the name of the operation that the user called.
+Tensor sum_of(const char* op, const Tensor& x0, const AxesArgument& axes0, bool keepdims) {
+  const Tensor x = astype(x0, sum_type(x0.dtype()));
+  const Axes axes = normalize_axes(op, axes0, x.ndim());
+  return record(op, compute::reduce(op, Reduction::sum, x.array, axes, keepdims, x.dtype()),
+                wrt(x, [from = x.shape(), axes](const Tensor& g) { return expand(with_axes(g, from, axes), from); }));
+}
+
+Tensor mean_of(const char* op, const Tensor& x0, const AxesArgument& axes0, bool keepdims) {
+  const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
+  const int64_t n = count(x.shape(), normalize_axes(op, axes0, x.ndim()));
+  return sum_of(op, x, axes0, keepdims) / scalar_like(x, static_cast<double>(n));
+}
+
+Tensor var_of(const char* op, const Tensor& x0, const AxesArgument& axes0, double correction, bool keepdims) {
+  const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
+  const auto n = static_cast<double>(count(x.shape(), normalize_axes(op, axes0, x.ndim())));
+  const Tensor squares = unary<rows::Square>(x - mean_of(op, x, axes0, true));
+  return sum_of(op, squares, axes0, keepdims) / scalar_like(x, std::max(n - correction, 0.0));
+}
+
 Tensor extreme(const char* op, Reduction kind, const Tensor& x, const AxesArgument& axes0, bool keepdims) {
   const Axes axes = normalize_axes(op, axes0, x.ndim());
   if (count(x.shape(), axes) == 0)
@@ -93,20 +114,18 @@ Tensor along_last(const Tensor& x, int axis, F f) {
   return swap_axes(f(contiguous(swap_axes(x, axis, last))), axis, last);
 }
 
+Tensor order_of(const char* op, const Tensor& x, int64_t axis, bool descending) {
+  const NoRecording off;
+  return along_last(x, normalize_axis(op, axis, x.ndim()), [op, descending](const Tensor& rows_) {
+    return Tensor(compute::argsort(op, rows_.array, descending));
+  });
+}
+
 }  // namespace
 
-Tensor sum(const Tensor& x0, const AxesArgument& axes0, bool keepdims) {
-  const Tensor x = astype(x0, sum_type(x0.dtype()));
-  const Axes axes = normalize_axes("sum", axes0, x.ndim());
-  return record("sum", compute::reduce("sum", Reduction::sum, x.array, axes, keepdims, x.dtype()),
-                wrt(x, [from = x.shape(), axes](const Tensor& g) { return expand(with_axes(g, from, axes), from); }));
-}
+Tensor sum(const Tensor& x, const AxesArgument& axes, bool keepdims) { return sum_of("sum", x, axes, keepdims); }
 
-Tensor mean(const Tensor& x0, const AxesArgument& axes0, bool keepdims) {
-  const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
-  const int64_t n = count(x.shape(), normalize_axes("mean", axes0, x.ndim()));
-  return sum(x, axes0, keepdims) / scalar_like(x, static_cast<double>(n));
-}
+Tensor mean(const Tensor& x, const AxesArgument& axes, bool keepdims) { return mean_of("mean", x, axes, keepdims); }
 
 Tensor prod(const Tensor& x0, const AxesArgument& axes0, bool keepdims) {
   const Tensor x = astype(x0, sum_type(x0.dtype()));
@@ -122,14 +141,11 @@ Tensor min(const Tensor& x, const AxesArgument& axes, bool keepdims) {
   return extreme("min", Reduction::min, x, axes, keepdims);
 }
 
-Tensor var(const Tensor& x0, const AxesArgument& axes0, double correction, bool keepdims) {
-  const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
-  const auto n = static_cast<double>(count(x.shape(), normalize_axes("var", axes0, x.ndim())));
-  const Tensor squares = unary<rows::Square>(x - mean(x, axes0, true));
-  return sum(squares, axes0, keepdims) / scalar_like(x, std::max(n - correction, 0.0));
+Tensor var(const Tensor& x, const AxesArgument& axes, double correction, bool keepdims) {
+  return var_of("var", x, axes, correction, keepdims);
 }
 Tensor std_dev(const Tensor& x, const AxesArgument& axes, double correction, bool keepdims) {
-  return unary<rows::Sqrt>(var(x, axes, correction, keepdims));
+  return unary<rows::Sqrt>(var_of("std", x, axes, correction, keepdims));
 }
 
 Tensor all(const Tensor& x, const AxesArgument& axes, bool keepdims) {
@@ -156,8 +172,11 @@ Tensor cumulative_sum(const Tensor& x0, int64_t axis0) {
 
 Tensor logsumexp(const Tensor& x0, const AxesArgument& axes, bool keepdims) {
   const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  if (count(x.shape(), normalize_axes("logsumexp", axes, x.ndim())) == 0)
+    return sum(x, axes, keepdims) - scalar_like(x, inf);  // log 0
   // Shifted by the largest element, so that exp does not overflow; an infinite one must not become inf - inf.
-  const Tensor most = stop_gradient(max(x, axes, true));
+  const Tensor most = stop_gradient(extreme("logsumexp", Reduction::max, x, axes, true));
   const Tensor shift = where(unary<rows::Isfinite>(most), most, scalar_like(x, 0));
   const Tensor y = unary<rows::Log>(sum(unary<rows::Exp>(x - shift), axes, true)) + shift;
   return keepdims ? y : reshape(y, reduced_shape(x.shape(), normalize_axes("logsumexp", axes, x.ndim()), false));
@@ -167,8 +186,10 @@ Tensor norm(const Tensor& x0, double order, const AxesArgument& axes0, bool keep
   const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
   const Axes axes = normalize_axes("norm", axes0, x.ndim());
   const Tensor magnitude = unary<rows::Abs>(x);
-  if (order == std::numeric_limits<double>::infinity()) return max(magnitude, axes0, keepdims);
-  if (order == -std::numeric_limits<double>::infinity()) return min(magnitude, axes0, keepdims);
+  if (order == std::numeric_limits<double>::infinity())
+    return extreme("norm", Reduction::max, magnitude, axes0, keepdims);
+  if (order == -std::numeric_limits<double>::infinity())
+    return extreme("norm", Reduction::min, magnitude, axes0, keepdims);
   if (order == 0) return sum(astype(binary<rows::NotEqual>(x, scalar_like(x, 0)), x.dtype()), axes0, keepdims);
   if (order == 1) return sum(magnitude, axes0, keepdims);
   if (order == 2) {
@@ -185,7 +206,11 @@ Tensor norm(const Tensor& x0, double order, const AxesArgument& axes0, bool keep
                   }));
   }
   const Tensor p = scalar_like(x, order);
-  return binary<rows::Power>(sum(binary<rows::Power>(magnitude, p), axes0, keepdims), scalar_like(x, 1 / order));
+  const Tensor total = sum(binary<rows::Power>(magnitude, p), axes0, keepdims), root = scalar_like(x, 1 / order);
+  if (order < 0) return binary<rows::Power>(total, root);
+  // The root's infinite slope at 0 would make NaN of a zero vector's gradient.
+  const Tensor zero = binary<rows::Equal>(total, scalar_like(x, 0));
+  return where(zero, total, binary<rows::Power>(where(zero, scalar_like(x, 1), total), root));
 }
 
 Tensor softmax(const Tensor& x0, int64_t axis) {
@@ -208,15 +233,10 @@ Tensor log_softmax(const Tensor& x0, int64_t axis) {
   });
 }
 
-Tensor argsort(const Tensor& x, int64_t axis, bool descending) {
-  const NoRecording off;
-  return along_last(x, normalize_axis("argsort", axis, x.ndim()), [descending](const Tensor& rows_) {
-    return Tensor(compute::argsort(rows_.array, descending));
-  });
-}
+Tensor argsort(const Tensor& x, int64_t axis, bool descending) { return order_of("argsort", x, axis, descending); }
 
 Tensor sort(const Tensor& x, int64_t axis, bool descending) {
-  return take_along_axis(x, argsort(x, axis, descending), axis);
+  return take_along_axis(x, order_of("sort", x, axis, descending), axis);
 }
 
 }  // namespace pynn::ops

@@ -24,7 +24,7 @@ Tensor argmax(const Tensor& x, const std::optional<int64_t>& axis, bool keepdims
 Tensor argmin(const Tensor& x, const std::optional<int64_t>& axis, bool keepdims);
 Tensor cumulative_sum(const Tensor& x, int64_t axis);
 Tensor logsumexp(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
-// (sum |x|**order)**(1 / order); order may be infinite. The derivative of the 2-norm at 0 is 0.
+// (sum |x|**order)**(1 / order); order may be infinite. The derivative at a zero vector is 0.
 Tensor norm(const Tensor& x, double order, const AxesArgument& axes, bool keepdims);
 
 Tensor softmax(const Tensor& x, int64_t axis);

@@ -9,20 +9,22 @@ namespace {
 
 // `shape` with its -1 replaced.
 Shape resolved(const Tensor& x, Shape shape) {
+  const Shape asked = shape;
   int unknown = -1;
-  int64_t known = 1;
   for (int d = 0; d < shape.size(); ++d) {
     if (shape[d] == -1) {
       if (unknown >= 0) throw ShapeError(message("reshape: only one size can be -1, got ", str(shape)));
       unknown = d;
     } else if (shape[d] < 0) {
       throw ShapeError(message("reshape: negative size in ", str(shape)));
-    } else {
-      known *= shape[d];
     }
   }
-  const Shape asked = shape;
-  if (unknown >= 0) shape[unknown] = known ? x.size() / known : 0;
+  if (unknown >= 0) {
+    shape[unknown] = 1;
+    const int64_t known = element_count(shape);
+    if (known == 0) throw ShapeError(message("reshape: -1 could be any size in ", str(asked), ", which has a 0 too"));
+    shape[unknown] = x.size() / known;
+  }
   if (element_count(shape) != x.size())
     throw ShapeError(message("reshape: a tensor of shape ", str(x.shape()), " has ", std::to_string(x.size()),
                              " elements and cannot take shape ", str(asked)));
@@ -42,16 +44,15 @@ Tensor reshape(const Tensor& x, const Shape& wanted) {
   if (shape == x.shape()) return x;
   auto view = reshaped_view(x.array, shape);
   if (!view) view = reshaped_view(compute::copy(x.array), shape);
-  return record("reshape", std::move(*view),
-                wrt(x, [from = x.shape()](const Tensor& g) { return reshape(g, from); }));
+  return record("reshape", std::move(*view), wrt(x, [from = x.shape()](const Tensor& g) { return reshape(g, from); }));
 }
 
 Tensor permute_dims(const Tensor& x, const Dims& axes) {
   Dims order = axes;
   for (int64_t& a : order) a = normalize_axis("permute_dims", a, x.ndim());
   if (normalize_axes("permute_dims", order, x.ndim()).size() != x.ndim())
-    throw ShapeError(message("permute_dims: axes ", str(axes), " must name each of the ", std::to_string(x.ndim()),
-                             " axes once"));
+    throw ShapeError(
+        message("permute_dims: axes ", str(axes), " must name each of the ", std::to_string(x.ndim()), " axes once"));
   return record("permute_dims", permuted(x.array, order),
                 wrt(x, [back = inverse(order)](const Tensor& g) { return permute_dims(g, back); }));
 }
@@ -61,6 +62,12 @@ Tensor swap_axes(const Tensor& x, int64_t a, int64_t b) {
   for (int d = 0; d < x.ndim(); ++d) order.push_back(d);
   std::swap(order[normalize_axis("swapaxes", a, x.ndim())], order[normalize_axis("swapaxes", b, x.ndim())]);
   return permute_dims(x, order);
+}
+
+Tensor matrix_transpose(const Tensor& x) {
+  if (x.ndim() < 2)
+    throw ShapeError(message("matrix_transpose: needs at least 2 dimensions, got shape ", str(x.shape())));
+  return swap_axes(x, -1, -2);
 }
 
 Tensor expand_dims(const Tensor& x, int64_t axis) {
@@ -89,16 +96,20 @@ Tensor unslice(const Tensor& g, const Shape& shape, int axis, int64_t start, int
   Array d = compute::zeros(shape, g.dtype());
   const int64_t count = g.shape()[axis];
   compute::assign(sliced(d, axis, start, step, count), g.array);
-  return record("unslice", std::move(d), wrt(g, [axis, start, step, count](const Tensor& gg) {
-                  return slice(gg, axis, start, step, count);
-                }));
+  return record("unslice", std::move(d),
+                wrt(g, [axis, start, step, count](const Tensor& gg) { return slice(gg, axis, start, step, count); }));
 }
 
 Tensor slice(const Tensor& x, int axis, int64_t start, int64_t step, int64_t count) {
-  return record("slice", sliced(x.array, axis, start, step, count),
-                wrt(x, [from = x.shape(), axis, start, step](const Tensor& g) {
-                  return unslice(g, from, axis, start, step);
-                }));
+  return record(
+      "slice", sliced(x.array, axis, start, step, count),
+      wrt(x, [from = x.shape(), axis, start, step](const Tensor& g) { return unslice(g, from, axis, start, step); }));
+}
+
+Tensor select(const Tensor& x, int axis, int64_t i) {
+  return record(
+      "select", without_axis(sliced(x.array, axis, i, 1, 1), axis),
+      wrt(x, [from = x.shape(), axis, i](const Tensor& g) { return unslice(expand_dims(g, axis), from, axis, i, 1); }));
 }
 
 Tensor flip(const Tensor& x, const std::optional<Dims>& axes) {
@@ -170,33 +181,33 @@ std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes, in
   return parts;
 }
 
+namespace {
+// Each run of elements, from axis `from` to the last, `times` in a row, which makes axis `longer` longer. Three axes
+// are enough for that, so it works up to the limit of dimensions.
+Tensor repeat_runs(const char* op, const Tensor& x, int from, int64_t times, int longer) {
+  if (times < 0) throw ValueError(message(op, ": negative number of repetitions, ", std::to_string(times)));
+  if (times == 1) return x;
+  int64_t outer = 1, run = 1;
+  for (int d = 0; d < x.ndim(); ++d) (d < from ? outer : run) *= x.shape()[d];
+  const Tensor wide = broadcast_to(reshape(x, {outer, 1, run}), {outer, times, run});
+  Shape shape = x.shape();
+  shape[longer] *= times;
+  return reshape(wide, shape);
+}
+}  // namespace
+
 Tensor tile(const Tensor& x, const Dims& repetitions) {
-  // (a, b) tiled (r, s) is (1, a, 1, b) broadcast to (r, a, s, b), with the axes joined again.
-  Shape from = x.shape(), times = repetitions;
-  while (from.size() < times.size()) from.insert(0, 1);
-  while (times.size() < from.size()) times.insert(0, 1);
-  Shape apart, wide, joined;
-  for (int d = 0; d < from.size(); ++d) {
-    if (times[d] < 0) throw ValueError(message("tile: negative number of repetitions in ", str(repetitions)));
-    if (times[d] != 1) {
-      apart.push_back(1);
-      wide.push_back(times[d]);
-    }
-    apart.push_back(from[d]);
-    wide.push_back(from[d]);
-    joined.push_back(from[d] * times[d]);
-  }
-  return reshape(broadcast_to(reshape(x, apart), wide), joined);
+  Shape shape = x.shape();
+  while (shape.size() < repetitions.size()) shape.insert(0, 1);
+  Tensor y = reshape(x, shape);
+  const int lead = shape.size() - repetitions.size();
+  for (int d = shape.size() - 1; d >= lead; --d) y = repeat_runs("tile", y, d, repetitions[d - lead], d);
+  return y;
 }
 
 Tensor repeat(const Tensor& x, int64_t times, int64_t axis0) {
-  if (times < 0) throw ValueError("repeat: negative number of repetitions");
   const int axis = normalize_axis("repeat", axis0, x.ndim());
-  Shape apart = x.shape(), wide = x.shape(), joined = x.shape();
-  apart.insert(axis + 1, 1);
-  wide.insert(axis + 1, times);
-  joined[axis] *= times;
-  return reshape(broadcast_to(reshape(x, apart), wide), joined);
+  return repeat_runs("repeat", x, axis + 1, times, axis);
 }
 
 Tensor roll(const Tensor& x, const Dims& shifts, const Dims& axes) {

@@ -29,10 +29,10 @@ Traced traced_binary(const Traced& a, const Traced& b) {
 
 inline Traced operator-(const Traced& x) { return x.is_number() ? Traced(-x.number()) : Traced(-x.tensor()); }
 
-#define PYNN_TRACED_ARITHMETIC(SYMBOL, ROW)                                                        \
-  inline Traced operator SYMBOL(const Traced& a, const Traced& b) {                                \
-    if (a.is_number() && b.is_number()) return Traced(a.number() SYMBOL b.number());               \
-    return traced_binary<rows::ROW>(a, b);                                                         \
+#define PYNN_TRACED_ARITHMETIC(SYMBOL, ROW)                                          \
+  inline Traced operator SYMBOL(const Traced& a, const Traced& b) {                  \
+    if (a.is_number() && b.is_number()) return Traced(a.number() SYMBOL b.number()); \
+    return traced_binary<rows::ROW>(a, b);                                           \
   }
 PYNN_TRACED_ARITHMETIC(+, Add)
 PYNN_TRACED_ARITHMETIC(-, Subtract)

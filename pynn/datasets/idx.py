@@ -14,7 +14,7 @@ import os
 import struct
 import sys
 import zlib
-from io import BufferedIOBase
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def _name(path: str | os.PathLike[str]) -> str:
     return repr(Path(path).name)
 
 
-def _decompressed(file: BufferedIOBase) -> BufferedIOBase:
+def _decompressed(file: BufferedReader) -> BufferedIOBase:
     start = file.read(len(_XZ_MAGIC))
     file.seek(0)
     if start.startswith(_GZIP_MAGIC):

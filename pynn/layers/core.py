@@ -219,7 +219,9 @@ class Reshape(Layer):
             raise ValueError(f"Reshape: only one size may be -1, got {self.target_shape}")
 
     def call(self, inputs: Tensor) -> Tensor:
-        return _core.reshape(inputs, (inputs.shape[0], *self._sizes(inputs.shape)[1:]))
+        return _core.reshape(
+            inputs, (inputs.shape[0], *(size or 0 for size in self._sizes(inputs.shape)[1:]))
+        )
 
     def compute_output_shape(self, input_shape: Dims) -> Dims:
         return self._sizes(input_shape)

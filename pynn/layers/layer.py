@@ -125,7 +125,7 @@ class Layer(WeightOwner):
         """
         inputs = self._converted(inputs)
         if self.input_spec is not None and isinstance(inputs, Tensor):
-            self.input_spec.check(self, inputs.shape, inputs.dtype)
+            self.input_spec.check(self, inputs)
         if not self.built:
             self._build_for(inputs)
         outer = _calls.open, _calls.training
@@ -170,7 +170,7 @@ class Layer(WeightOwner):
     def _converted(self, inputs: Any) -> Any:
         """Return inputs as tensors of the layer's dtype, in the same list, tuple or dict."""
         if isinstance(inputs, Tensor):
-            return inputs if inputs.dtype == self._dtype else self._cast(inputs)
+            return inputs if inputs.dtype is self._dtype else self._cast(inputs)
         if isinstance(inputs, (list, tuple)) and any(_is_array(item) for item in inputs):
             return type(inputs)(self._converted(item) for item in inputs)
         if isinstance(inputs, dict):
@@ -186,9 +186,9 @@ class Layer(WeightOwner):
             raise type(error)(f"{self._title()}: inputs cannot become a tensor: {error}") from None
 
     def _cast(self, x: Tensor) -> Tensor:
-        if not self.autocast or not (self.cast_integers or "float" in str(x.dtype)):
+        if x.dtype == self._dtype or not self.autocast:
             return x
-        return x.astype(self._dtype)
+        return x.astype(self._dtype) if self.cast_integers or "float" in str(x.dtype) else x
 
     # Losses --------------------------------------------------------------------------------------------
 

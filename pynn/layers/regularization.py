@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .. import random
+from .. import _core, random
 from .._core import Tensor
 from .layer import Layer
 
@@ -54,10 +54,10 @@ class Dropout(_Noise):
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         if not training or self.rate == 0:
             return inputs
-        if self.noise_shape is None:
-            return random.dropout(inputs, self.rate, generator=self._generator)
         if self.rate == 1:
             return inputs * 0.0
+        if self.noise_shape is None:
+            return _core.dropout(inputs, self.rate, generator=self._generator)
         shape = tuple(
             own if size is None else size for own, size in zip(inputs.shape, self.noise_shape, strict=True)
         )

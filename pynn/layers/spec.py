@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._core import ShapeError
+from .._core import ShapeError, Tensor
 from .fault import Fault
+from .symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from .weights import WeightOwner
@@ -34,25 +35,27 @@ class InputSpec:
     ) -> None:
         self.shape = shape
         self.ndim = ndim if shape is None else len(shape)
-        self.min_ndim = min_ndim
         self.axes = dict(axes or {})
         if shape is not None:
             self.axes = {axis: size for axis, size in enumerate(shape) if size is not None}
+        deepest = max((axis + 1 if axis >= 0 else -axis for axis in self.axes), default=0)
+        self.min_ndim = max(min_ndim or 0, deepest)
         self.fixed_by = fixed_by
 
-    def check(self, layer: WeightOwner, shape: Dims, dtype: Any) -> None:
-        """Raise the layer's ShapeError unless an input of this shape fits; None sizes fit anything."""
+    def check(self, layer: WeightOwner, x: Tensor | SymbolicTensor) -> None:
+        """Raise the layer's ShapeError unless x fits; a size None of x fits anything."""
+        shape = x.shape
         ndim = len(shape)
-        if self.min_ndim is not None and ndim < self.min_ndim:
-            raise self._wrong_ndim(layer, shape, dtype, f"at least {self.min_ndim}")
         if self.ndim is not None and ndim != self.ndim:
-            raise self._wrong_ndim(layer, shape, dtype, str(self.ndim))
+            raise self._wrong_ndim(layer, shape, x.dtype, f"{self.ndim}")
+        if ndim < self.min_ndim:
+            raise self._wrong_ndim(layer, shape, x.dtype, f"at least {self.min_ndim}")
         for axis, size in self.axes.items():
             if shape[axis] != size and shape[axis] is not None:
-                raise self._wrong_size(layer, shape, dtype, axis)
+                raise self._wrong_size(layer, shape, x.dtype, axis)
 
-    def _wrong_ndim(self, layer: WeightOwner, shape: Dims, dtype: Any, wanted: str) -> ShapeError:
-        wanted = f"{wanted} dimensions" if self.shape is None else f"the shape {self.shape}"
+    def _wrong_ndim(self, layer: WeightOwner, shape: Dims, dtype: Any, count: str) -> ShapeError:
+        wanted = f"{count} dimensions" if self.shape is None else f"the shape {self.shape}"
         got = f"{len(shape)}" if self.shape is None else f"{shape}"
         hint = ""
         if self.shape is None and len(shape) == 1:

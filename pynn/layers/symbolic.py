@@ -12,7 +12,7 @@ class SymbolicTensor:
         name: of the input.
     """
 
-    def __init__(self, shape: tuple[int | None, ...], dtype: str, name: str) -> None:
+    def __init__(self, shape: tuple[int | None, ...], dtype: str, name: str = "") -> None:
         self.shape = shape
         self.dtype = dtype
         self.name = name

@@ -114,7 +114,7 @@ def _values(values: Any) -> Tensor:
     return _core.stop_gradient(to_tensor(values))
 
 
-def _add(accumulator: Variable, value: Tensor | int) -> None:
+def _add(accumulator: Variable, value: Tensor | float) -> None:
     """Add to a 0-d accumulator: `assign_add` without its checks, which cost more than the sum."""
     accumulator._assign(accumulator + value)
 
@@ -164,7 +164,7 @@ class Averaging(Metric):
             _add(self.total, total)
             _add(self.count, count)
 
-    def _sums(self, values: Tensor, sample_weight: Any) -> tuple[Tensor, Tensor | int]:
+    def _sums(self, values: Tensor, sample_weight: Any) -> tuple[Tensor, Tensor | float]:
         """What a batch adds to the total and to the count."""
         samples = values.shape[0] if values.ndim else 1
         inner = values.size // samples  # values in one sample, of which the mean counts
@@ -172,6 +172,8 @@ class Averaging(Metric):
             total = _core.sum(values)
             return total if inner == 1 else total / inner, samples
         values = to_float(values)
+        if isinstance(sample_weight, (int, float)):  # a training step weighs its loss by the batch size
+            return (_core.mean(values) if values.ndim else values) * sample_weight, sample_weight
         weight = align_weights(self.name, sample_weight, values)
         if weight.ndim == 0:
             return _core.mean(values) * weight, weight

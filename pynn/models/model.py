@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from ..layers.layer import Layer, zeros_of
 from ..registry import did_you_mean
 from .summary import summarize
 from .training import Trainer
+from .weights import load_weights, save_weights
 
 
 class Model(Trainer):
@@ -72,6 +74,26 @@ class Model(Trainer):
         names = [layer.name for layer in layers]
         hint = did_you_mean(str(name), names) or f"; it has {', '.join(names) or 'none'}"
         raise ValueError(f"{self._title()} has no layer {name!r}{hint}")
+
+    def save_weights(self, filepath: str | os.PathLike[str]) -> None:
+        """Write all weights to a `.safetensors` file, whole or not at all; see `models.weights`.
+
+        Raises:
+            ImportError: safetensors is missing; the message names the extra that brings it.
+            ValueError: the model is not built, or the name does not end in .safetensors.
+            OSError: the file cannot be written.
+        """
+        save_weights(self, filepath)
+
+    def load_weights(self, filepath: str | os.PathLike[str]) -> None:
+        """Set all weights from a file of `save_weights`; none is set if one does not fit.
+
+        Raises:
+            ImportError: safetensors is missing; the message names the extra that brings it.
+            ValueError: the model is not built, or the file is damaged, foreign or of another model.
+            OSError: the file cannot be read.
+        """
+        load_weights(self, filepath)
 
     def summary(self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print a table of the layers, their output shapes and numbers of parameters.

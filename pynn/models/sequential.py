@@ -9,7 +9,7 @@ from .. import layers as known_layers
 from .._core import DtypeError, ShapeError, Tensor
 from ..layers.core import Dense, InputLayer
 from ..layers.fault import fault_of
-from ..layers.layer import Layer, shapes_of
+from ..layers.layer import Layer
 from ..layers.spec import Dims, InputSpec
 from ..layers.symbolic import SymbolicTensor
 from .model import Model
@@ -89,7 +89,7 @@ class Sequential(Model):
         if not self._layers:
             raise ValueError(f"{self._title()} has no layers to build")
         if self.input_spec is not None:
-            self.input_spec.check(self, shape, self.dtype)
+            self.input_spec.check(self, SymbolicTensor(shape, self.dtype))
         elif self._input is None or self._input.shape != shape:
             self._input = SymbolicTensor(shape, self.dtype, f"{self.name}_input")
         self._build_from(0)
@@ -190,7 +190,7 @@ class Sequential(Model):
         for index, layer in enumerate(self._layers[first:], first):
             try:
                 if layer.input_spec is not None and isinstance(shape, tuple):
-                    layer.input_spec.check(layer, shape, layer.dtype)
+                    layer.input_spec.check(layer, SymbolicTensor(shape, layer.dtype))
                 if not layer.built:
                     layer.build(shape)
                 shape = layer._output_shape = layer.compute_output_shape(shape)
@@ -213,10 +213,26 @@ class Sequential(Model):
         return x
 
     def _output_shape_for(self, x: Any) -> Any:
-        """Return the output's shape, after building for these inputs if nothing declared them."""
-        if not self.built and isinstance(x, Tensor):
-            self.build(shapes_of(self._converted(x)))
+        """Check inputs, after building for them if nothing declared any; return the output's shape."""
+        if isinstance(x, Tensor) and self._layers:
+            sample = self._converted(x[:1])
+            declared = SymbolicTensor((len(x), *sample.shape[1:]), str(sample.dtype))
+            if not self.built:
+                self.build((None, *sample.shape[1:]))
+            elif self.input_spec is not None:
+                self.input_spec.check(self, declared)
+            else:
+                self._check_first(declared)
         return self._output_shape
+
+    def _check_first(self, declared: SymbolicTensor) -> None:
+        spec = self._layers[0].input_spec
+        try:
+            if spec is not None:
+                spec.check(self._layers[0], declared)
+        except ShapeError as error:
+            self._place(error, 0)
+            raise
 
     def _known_input(self) -> SymbolicTensor:
         if self._input is None:

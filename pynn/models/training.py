@@ -95,7 +95,7 @@ class Trainer(Learner):
             )
         self.history = History()
         self.stop_training = self._nan_seen = False
-        hooks = self._hooks([*(callbacks or ()), self.history], verbose, epochs=epochs, steps=feed.steps)
+        hooks = self._hooks(callbacks, verbose, self.history, epochs=epochs, steps=feed.steps)
         hooks.on_train_begin()
         logs: dict[str, Any] = {}
         try:
@@ -140,7 +140,7 @@ class Trainer(Learner):
         """
         self._require_compiled("evaluate")
         feed = self._feed(x, y, sample_weight, batch_size, steps)
-        hooks = self._hooks(callbacks or (), verbose, epochs=1, steps=feed.steps)
+        hooks = self._hooks(callbacks, verbose, epochs=1, steps=feed.steps)
         return in_form(self._test_epoch(feed, hooks), return_dict)
 
     def predict(
@@ -163,7 +163,7 @@ class Trainer(Learner):
             A NumPy array (n, ...), or a list or dict of them if the model returns several.
         """
         feed = Feed(self._batches(x, None, None, batch_size), steps)
-        hooks = self._hooks(callbacks or (), verbose, epochs=1, steps=feed.steps)
+        hooks = self._hooks(callbacks, verbose, epochs=1, steps=feed.steps)
         hooks.on_predict_begin()
         outputs = []
         for step, batch in enumerate(feed.epoch()):
@@ -181,20 +181,24 @@ class Trainer(Learner):
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """Do one training step; the metrics returned are means since `reset_metrics`.
+        """Do one training step; return loss and metrics of this batch as `evaluate` does.
 
-        Args and Returns as for `fit` and `evaluate`.
+        Args:
+            x, y, sample_weight, class_weight: as for `fit`, all of it one batch.
+            return_dict: return a dict by name.
         """
         self._require_compiled("train_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
+        self.reset_metrics()
         return in_form(self.train_step(batch), return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """Measure one batch; the metrics returned are means since `reset_metrics`."""
+        """Measure one batch; arguments and result are those of `train_on_batch`."""
         self._require_compiled("test_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, None))
+        self.reset_metrics()
         return in_form(self.test_step(batch), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -293,7 +297,7 @@ class Trainer(Learner):
         return x, y, sample_weight
 
     def _output_shape_for(self, x: Any) -> Any:
-        """Return the output's shape for inputs `x` if that is known without computing, else None."""
+        """Check inputs `x` and return the output's shape, both as far as that needs no computation."""
         return self._output_shape
 
     def _validation_feed(self, data: Any, batch_size: int | None, steps: int | None) -> Callable[[], Feed]:
@@ -307,15 +311,17 @@ class Trainer(Learner):
             raise type(error)(f"validation_data: {error}") from None
         return partial(Feed, batches, None if steps is None else _count("validation_steps", steps))
 
-    def _hooks(self, callbacks: Sequence[Callback], verbose: int | str, **params: Any) -> CallbackList:
-        """Return the callbacks, with a progress bar unless `verbose` is 0."""
+    def _hooks(
+        self, callbacks: Sequence[Callback] | None, verbose: int | str, *own: Callback, **params: Any
+    ) -> CallbackList:
+        """Return the user's callbacks, the model's own, and a progress bar unless `verbose` is 0."""
         if isinstance(callbacks, Callback):
             raise TypeError(f"callbacks must be a list, got {type(callbacks).__name__}; write [callback]")
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         level = 1 if verbose == "auto" else int(verbose)
         bar = [ProgbarLogger()] if level else []
-        return CallbackList([*callbacks, *bar], self, verbose=level, **params)
+        return CallbackList([*(callbacks or ()), *own, *bar], self, verbose=level, **params)
 
     def _require_compiled(self, method: str) -> None:
         if not self.compiled:

@@ -20,8 +20,8 @@ from ..naming import snake_case
 
 if TYPE_CHECKING:
     from ..layers.layer import Layer
-    from .model import Model
     from ..variable import Variable
+    from .model import Model
 
 _SUFFIX = ".safetensors"
 _DTYPES = {
@@ -184,7 +184,8 @@ def _faults(variables: dict[str, Variable], entries: dict[str, dict[str, Any]]) 
 
 def _array(entry: dict[str, Any]) -> npt.NDArray[Any]:
     dtype = np.dtype(_DTYPES[entry["dtype"]]).newbyteorder("<")
-    return np.frombuffer(entry["data"], dtype).reshape(entry["shape"])
+    values: npt.NDArray[Any] = np.frombuffer(entry["data"], dtype)
+    return values.reshape(entry["shape"])
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from .. import _core
-from .._core import Tensor
+from .._core import Dtype, Tensor
 from ..variable import Variable
+
+Flats: TypeAlias = dict[Dtype, Tensor]  # flat tensors, one for each dtype of variables
 
 # Elements between the starts of variables are a multiple of this: 64 bytes of float32, a cache line.
 ALIGNMENT = 16
@@ -68,16 +71,16 @@ class Arena:
     def __init__(self, variables: Sequence[Variable]) -> None:
         self.variables = list(variables)
         self.shapes = [variable.shape for variable in self.variables]
-        self.dtypes = [str(variable.dtype) for variable in self.variables]
+        self.dtypes = [variable.dtype for variable in self.variables]
         self._values = _settle(self.variables)
         self._starts, self._sizes = _layout(self.variables)
         self._gradients = self.state(0.0)
 
-    def state(self, value: float) -> dict[str, Tensor]:
+    def state(self, value: float) -> Flats:
         """Return new flat state filled with `value`: one tensor for each dtype of variables."""
         return {dtype: _core.full((size,), value, dtype=dtype) for dtype, size in self._sizes.items()}
 
-    def view(self, state: dict[str, Tensor], position: int) -> Tensor:
+    def view(self, state: Flats, position: int) -> Tensor:
         """Return the part of `state` that belongs to one variable, in the variable's shape."""
         shape, start = self.shapes[position], self._starts[position]
         flat = state[self.dtypes[position]]
@@ -88,7 +91,7 @@ class Arena:
         members: Sequence[int],
         decays: Sequence[bool],
         apart: Sequence[Hashable],
-        state: dict[str, dict[str, Tensor]],
+        state: dict[str, Flats],
     ) -> list[Segment]:
         """Divide variables into as few segments as their order in memory allows.
 
@@ -114,7 +117,7 @@ class Arena:
         distance = self._values[b].start - self._values[a].start
         return small and near and distance == self._starts[b] - self._starts[a]
 
-    def _segment(self, run: list[int], decays: bool, state: dict[str, dict[str, Tensor]]) -> Segment:
+    def _segment(self, run: list[int], decays: bool, state: dict[str, Flats]) -> Segment:
         first, last, dtype = run[0], run[-1], self.dtypes[run[0]]
         start = self._starts[first]
         stop = self._starts[last] + self.variables[last].size
@@ -127,12 +130,12 @@ class Arena:
         return Segment(tuple(run), w, decays, parts, self._gradients[dtype][start:stop], views)
 
 
-def _layout(variables: Sequence[Variable]) -> tuple[list[int], dict[str, int]]:
+def _layout(variables: Sequence[Variable]) -> tuple[list[int], dict[Dtype, int]]:
     """Return where each variable starts in the flat tensor of its dtype, and the sizes of those tensors."""
     starts: list[int] = []
-    sizes: dict[str, int] = {}
+    sizes: dict[Dtype, int] = {}
     for variable in variables:
-        dtype = str(variable.dtype)
+        dtype = variable.dtype
         start = sizes.get(dtype, 0)
         starts.append(start)
         sizes[dtype] = start + -(-variable.size // ALIGNMENT) * ALIGNMENT
@@ -145,7 +148,7 @@ def _settle(variables: Sequence[Variable]) -> list[Place]:
     starts, sizes = _layout(alone)
     flats = {dtype: _core.zeros((size,), dtype=dtype) for dtype, size in sizes.items()}
     for variable, start in zip(alone, starts, strict=True):
-        flat = flats[str(variable.dtype)]
+        flat = flats[variable.dtype]
         view = _core.reshape(flat[start : start + variable.size], variable.shape)
         view._assign(variable)
         variable._rebind(view)

@@ -337,6 +337,6 @@ def _check_variable(optimizer: str, variable: Any) -> None:
 
 def _scale_to(gradients: Sequence[Tensor | None], limit: float) -> float:
     """Return the factor that brings the norm of all gradients down to `limit`; NaN if it is not finite."""
-    norm = _core.global_norm(gradients)
+    norm = _core.global_norm([g for g in gradients if g is not None])
     # norm - norm is 0, or NaN: an infinite gradient must not become a step of zeros.
     return limit / max(norm, limit) + (norm - norm)

@@ -30,6 +30,7 @@ def normalize(x: npt.ArrayLike, axis: int = -1, order: float = 2) -> npt.NDArray
         raise ValueError(f"normalize: x of shape {values.shape} has no axis {axis}")
     if values.dtype.kind != "f":
         values = values.astype(np.float64)
-    norm = np.linalg.norm(values, ord=order, axis=axis, keepdims=True)
+    norm: npt.NDArray[Any] = np.linalg.norm(values, ord=order, axis=axis, keepdims=True)
     norm[norm == 0] = 1
-    return values / norm
+    scaled: npt.NDArray[Any] = values / norm
+    return scaled

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .figure import ACCENT, INK, grid_of_axes
+from .figure import ACCENT, INK, figure_of, grid_of_axes, new_figure
 from .labels import check_lengths, class_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_COLUMNS = 16  # of a mosaic of weights
 
 
 def weights(layer: Any, *, image_shape: tuple[int, int] | None = None, count: int = 64) -> Figure:
@@ -34,14 +36,23 @@ def weights(layer: Any, *, image_shape: tuple[int, int] | None = None, count: in
     height, width = _image_shape(kernel.shape[0], image_shape)
     units = kernel.T[:count].reshape(-1, height, width)
     limit = float(np.abs(units).max()) or 1.0
-    figure, axes = grid_of_axes(len(units), columns=16, width=0.6, height=0.6 * height / width)
-    for ax, unit in zip(axes, units, strict=True):
-        ax.imshow(unit, cmap="RdBu", vmin=-limit, vmax=limit)
-        ax.set_axis_off()
-    figure.suptitle(
-        f"weights of {len(units)} of {kernel.shape[1]} units, from {-limit:.2g} (red) to {limit:.2g} (blue)"
-    )
-    return figure
+    mosaic = _mosaic(units)
+    ax = new_figure(mosaic.shape[1] / 48 + 0.5, mosaic.shape[0] / 48 + 0.5).add_subplot()
+    ax.imshow(mosaic, cmap="RdBu", vmin=-limit, vmax=limit)
+    ax.set_axis_off()
+    ax.set_title(f"{len(units)} of {kernel.shape[1]} units, from {-limit:.2g} (red) to {limit:.2g} (blue)")
+    return figure_of(ax)
+
+
+def _mosaic(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """All images in one, in rows of at most 16, a pixel apart; NaN between them is drawn white."""
+    count, height, width = images.shape
+    columns = min(count, _COLUMNS)
+    rows = -(-count // columns)
+    tiles: npt.NDArray[np.float64] = np.full((rows * columns, height + 1, width + 1), np.nan)
+    tiles[:count, :-1, :-1] = images
+    grid = tiles.reshape(rows, columns, height + 1, width + 1).swapaxes(1, 2)
+    return grid.reshape(rows * (height + 1), columns * (width + 1))[:-1, :-1]
 
 
 def _image_shape(inputs: int, asked: tuple[int, int] | None) -> tuple[int, int]:

@@ -52,7 +52,7 @@ def _curve(ax: Axes, metric: str, training: Sequence[float], validation: Sequenc
         )
         ax.legend(frameon=False)
     ax.set(title=metric, xlabel="epoch")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.spines[["top", "right"]].set_visible(False)
 
 

@@ -1,8 +1,8 @@
 // Folding a contiguous row into one value with vectors: what reductions and softmax are made of.
 //
-// An operation has a type T, an identity and combine(a, x), one text for scalars and vectors. A row is folded in several
-// vectors at once, so it is for associative operations, and for sums of a length where float rounding stays small:
-// kFoldBlock elements. Longer sums go through a total of their own (totals.h).
+// An operation has a type T, an identity and combine(a, x), one text for scalars and vectors. A row is folded in
+// several vectors at once, so in no particular order. Sums of floats are folded in blocks of kFoldBlock elements, where
+// rounding stays small; the blocks' sums go into totals that are wider (totals.h).
 #pragma once
 #include "kernels/cpu/table.h"
 
@@ -78,8 +78,7 @@ struct Prod {
   template <class V> PYNN_FN V combine(V a, V x) { return a * x; }
 };
 
-// NaN wins: it is taken when it comes (x != x), and no comparison takes it away. In this order the choices are two
-// instructions and the test a third.
+// NaN wins: it is taken when it comes (x != x), and no comparison takes it away.
 template <class Type>
 struct Max {
   using T = Type;
@@ -173,7 +172,8 @@ void fold_columns(typename Op::T* acc, const typename Op::T* x, int64_t step, in
   for (; rows >= 4; rows -= 4, x += 4 * step) {
     const T *a = x, *b = x + step, *c = x + 2 * step, *d = x + 3 * step;
     int64_t i = 0;
-    for (; i + L <= width; i += L) store(acc + i, fold_five<Op>(load(acc + i), load(a + i), load(b + i), load(c + i), load(d + i)));
+    for (; i + L <= width; i += L)
+      store(acc + i, fold_five<Op>(load(acc + i), load(a + i), load(b + i), load(c + i), load(d + i)));
     for (; i < width; ++i) acc[i] = fold_five<Op>(acc[i], a[i], b[i], c[i], d[i]);
   }
   for (; rows > 0; --rows, x += step) {

@@ -7,8 +7,8 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-// The tile: kTileRows * kTileVectors accumulators, kTileVectors vectors of b and one broadcast element of a must fit into
-// the registers, and the accumulators must be at least FMA latency * FMA units (4 * 2) to keep the units busy.
+// The tile: kTileRows * kTileVectors accumulators, kTileVectors vectors of b and one broadcast element of a must fit
+// into the registers, and the accumulators must be at least FMA latency * FMA units (4 * 2) to keep the units busy.
 #if defined(__AVX512F__)
 constexpr int kVectorBytes = 64, kTileRows = 12, kTileVectors = 2;  // 24 of 32 registers
 #elif defined(__AVX2__)
@@ -81,8 +81,8 @@ PYNN_FN void store_part(typename Tile<T>::Vector (&acc)[rows][kTileVectors], con
   }
 }
 
-// c (rows, columns) = or += a (rows, K) b (K, NR). a: packed, k after k with MR elements each, or in place with any strides.
-// b: NR contiguous elements every b_row.
+// c (rows, columns) = or += a (rows, K) b (K, NR). a: packed, k after k with MR elements each, or in place with any
+// strides. b: NR contiguous elements every b_row.
 template <class T, int rows, bool packed>
 __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row,
                                             const Output<T>& out) {
@@ -108,7 +108,8 @@ __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step
 
 // The micro-kernel for `m` in [1, rows] rows: each height has its own, so that no row is computed for nothing.
 template <bool packed, int rows = kTileRows, class T>
-PYNN_FN void multiply_tile(int m, int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row, const Output<T>& out) {
+PYNN_FN void multiply_tile(int m, int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row,
+                           const Output<T>& out) {
   if (m == rows) return micro_kernel<T, rows, packed>(K, a, a_step, b, b_row, out);
   if constexpr (rows > 1) multiply_tile<packed, rows - 1>(m, K, a, a_step, b, b_row, out);
 }

@@ -1,5 +1,5 @@
-// Products with a vector: every element of the matrix is used once, so nothing is packed, and what counts is reading the
-// matrix in its own order. One text for both sides: y[j] = sum over k of x[k] w(k, j).
+// Products with a vector: every element of the matrix is used once, so nothing is packed, and what counts is reading
+// the matrix in its own order. One text for both sides: y[j] = sum over k of x[k] w(k, j).
 #pragma once
 #include "kernels/cpu/gemm_micro.h"
 
@@ -33,8 +33,7 @@ void sum_rows(const VectorProduct<T>& p, const T* x, const T* w, int64_t K, T* _
   for (; k + 4 <= K; k += 4, w += 4 * row, x += 4 * p.x_step) {
     const T x0 = x[0], x1 = x[p.x_step], x2 = x[2 * p.x_step], x3 = x[3 * p.x_step];
 #pragma omp simd
-    for (int64_t j = 0; j < n; ++j)
-      y[j] += (x0 * w[j] + x1 * w[row + j]) + (x2 * w[2 * row + j] + x3 * w[3 * row + j]);
+    for (int64_t j = 0; j < n; ++j) y[j] += (x0 * w[j] + x1 * w[row + j]) + (x2 * w[2 * row + j] + x3 * w[3 * row + j]);
   }
   for (; k < K; ++k, w += row, x += p.x_step)
 #pragma omp simd

@@ -89,7 +89,7 @@ void sgd_range(const SgdOptions& options, int64_t begin, int64_t end, T* w, cons
 // recurrent neural networks".
 template <class T, bool HasMomentum, bool Centered>
 void rmsprop_range(const RmspropOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* v, T* m,
-                           T* average) {
+                   T* average) {
   const Shared<T> o = shared<T>(options);
   const T rho = static_cast<T>(options.rho), rest = static_cast<T>(1 - options.rho);
   const T epsilon = static_cast<T>(options.epsilon), momentum = static_cast<T>(options.momentum);
@@ -127,7 +127,7 @@ void adagrad_range(const AdagradOptions& options, int64_t begin, int64_t end, T*
 // beyond").
 template <class T, bool Amsgrad>
 void adam_range(const AdamOptions& options, T alpha, int64_t begin, int64_t end, T* w, const T* g, T* m, T* v,
-                        T* v_max) {
+                T* v_max) {
   const Shared<T> o = shared<T>(options);
   const T rest_1 = static_cast<T>(1 - options.beta_1), rest_2 = static_cast<T>(1 - options.beta_2);
   const T tiny_1 = kTiny<T> / rest_1, tiny_2 = kTiny<T> / rest_2;  // below these the products by rest are denormal

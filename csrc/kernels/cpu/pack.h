@@ -1,5 +1,6 @@
-// Packing for gemm.cpp: a panel of a matrix becomes contiguous, in the order in which the micro-kernel reads it. This is
-// where strides and transposes end: a transposed operand costs one transposing copy, and the micro-kernel never knows.
+// Packing for gemm.cpp: a panel of a matrix becomes contiguous, in the order in which the micro-kernel reads it. This
+// is where strides and transposes end: a transposed operand costs one transposing copy, and the micro-kernel never
+// knows.
 #pragma once
 #include "kernels/cpu/gemm_micro.h"
 
@@ -71,8 +72,7 @@ void pack_panels(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T
       for (int64_t j = 0; j < i; j += width)
         __builtin_memcpy(y + j * K + k * width, x + j + k * step, width * sizeof(T));
   }
-  for (; i < n; i += width)
-    pack_panel<T, width>(x + i * line, line, step, n - i < width ? n - i : width, K, y + i * K);
+  for (; i < n; i += width) pack_panel<T, width>(x + i * line, line, step, n - i < width ? n - i : width, K, y + i * K);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@ namespace pynn {
 
 using BlockFn = void (*)(void* context, int64_t block);
 
-// Calls fn(context, block) for each block in [0, blocks). One block, one thread, a forked child and a nested call run
-// in the caller without touching the thread runtime. fn must not throw.
+// Calls fn(context, block) for each block in [0, blocks), in the caller and in the pool's threads. One block, one
+// thread and a nested call stay in the caller without touching the pool. fn must not throw.
 void run_blocks(int64_t blocks, BlockFn fn, void* context);
 
 int num_threads();

@@ -46,7 +46,7 @@ Loop ordered(const Loop& l) {
   return o;
 }
 
-// The innermost axis of a nest.
+// The innermost axis of a nest; of a single element, one step.
 template <int N>
 Axis innermost(const Loop& l) {
   if (l.ndim == 0) return {1, 0, 0};
@@ -63,20 +63,28 @@ struct Plan {
   int64_t parts;         // of the reduced positions
 };
 
+// By columns if those lie closer than what they combine, or if they combine too little for a row of its own.
+bool fold_by_columns(const Axis& column, const Axis& row) {
+  return column.n >= kFewColumns && (distance(column.step_x) <= distance(row.step_x) || row.n < kFewColumns);
+}
+
+// Parts of about kGrain elements where the tiles alone are too few, as many as their totals have room for.
+int64_t part_count(const Plan& p) {
+  if (p.results == 0 || p.results * p.size < 2 * kGrain) return 1;
+  const int64_t wanted = least(p.results * p.size / kGrain, kTasks / p.tiles);
+  return most(1, least(least(wanted, kPartials / p.results), p.size));
+}
+
 Plan make_plan(const Loop& kept, const Loop& reduced) {
   Plan p;
   p.kept = ordered<2>(kept), p.reduced = ordered<1>(reduced);
   p.column = innermost<2>(p.kept), p.row = innermost<1>(p.reduced);
   p.results = size(kept), p.size = size(reduced);
-  const bool nearer = distance(p.column.step_x) <= distance(p.row.step_x) || p.row.n < kFewColumns;
-  p.by_columns = p.column.n >= kFewColumns && nearer;
+  p.by_columns = fold_by_columns(p.column, p.row);
   p.width = least(p.column.n, kTile);
   if (!p.by_columns) p.width = least(p.width, most(kGrain / most(p.size, 1), 1));
   p.tiles = p.results == 0 ? 0 : p.results / p.column.n * ceil_div(p.column.n, p.width);
-  p.parts = 1;
-  if (p.results > 0 && p.results * p.size >= 2 * kGrain)
-    p.parts = least(least(p.results * p.size / kGrain, kTasks / p.tiles), least(kPartials / p.results, p.size));
-  p.parts = most(p.parts, 1);
+  p.parts = part_count(p);
   return p;
 }
 

@@ -1,6 +1,7 @@
-// How a loop nest becomes calls on contiguous rows. Every kernel has one loop body, over contiguous elements; an operand
-// that is strided or broadcast is gathered into a small block first, and a strided output scattered from one. The block
-// stays in the first-level cache. One body means one code path to test, and equal bits for every memory layout.
+// How a loop nest becomes calls on contiguous rows. Every kernel has one loop body, over contiguous elements; an
+// operand that is strided or broadcast is gathered into a small block first, and a strided output scattered from one.
+// The block stays in the first-level cache. One body means one code path to test, and equal bits for every memory
+// layout.
 //
 // Compiled once per ISA. No std templates here: an inline symbol with wide instructions could win at link time.
 #pragma once
@@ -13,7 +14,8 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-constexpr int64_t kGrain = 1 << 15;  // elements a thread takes at once: below two of them, threads cost more than they save
+constexpr int64_t kGrain =
+    1 << 15;  // elements a thread takes at once: below two of them, threads cost more than they save
 
 // Runs body(block) for each block, on several threads if that can pay.
 template <class Body>
@@ -86,16 +88,16 @@ void strided_row(RowFn body, const int (&size)[N], void* const (&p)[N], const in
     if (stride[N - 1] != 1)
       with_size(size[N - 1], [&](auto t) {
         using T = decltype(t);
-        scatter(reinterpret_cast<const T*>(scratch[N - 1]),
-                reinterpret_cast<T*>(p[N - 1]) + start * stride[N - 1], stride[N - 1], m);
+        scatter(reinterpret_cast<const T*>(scratch[N - 1]), reinterpret_cast<T*>(p[N - 1]) + start * stride[N - 1],
+                stride[N - 1], m);
       });
   }
 }
 
 // Rows [begin, end) of a nest, each from element `from` to `to` of the innermost axis.
 template <int N>
-void run_rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands, int64_t begin,
-                      int64_t end, int64_t from, int64_t to) {
+void run_rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands, int64_t begin, int64_t end,
+              int64_t from, int64_t to) {
   const int inner = loop.ndim - 1;
   int64_t stride[N];
   bool contiguous = true;

@@ -1,4 +1,4 @@
-// Running sums along one axis.
+// Running sums along one axis of any layout.
 //
 // Along an axis that lies in memory the sums of a row are made one after the other. Across such an axis whole rows
 // are added to a row of accumulators. Results in float32 are summed in double.
@@ -9,6 +9,7 @@ namespace pynn::PYNN_ISA {
 namespace {
 
 constexpr int64_t kColumns = 512;  // accumulators at once: 4 KiB
+constexpr int64_t kNarrow = 64;    // columns at least where there are so many: memory is read in pieces of that width
 
 template <class T>
 struct SumTypeOf {
@@ -42,7 +43,7 @@ void scan_columns(const T* x, int64_t step_x, T* y, int64_t step_y, int64_t n, i
   }
 }
 
-// Blocks of neighbouring results, about kGrain elements each and at most kColumns wide.
+// Blocks of neighbouring results, of about kGrain elements where that leaves them wide enough.
 template <class T>
 void scan(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const void* x, void* y) {
   const int inner = kept.ndim - 1;
@@ -51,7 +52,9 @@ void scan(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const voi
   int64_t outer = 1;
   for (int d = 0; d < inner; ++d) outer *= kept.shape[d];
   if (outer == 0 || columns == 0 || n == 0) return;
-  int64_t width = kGrain / n < 8 ? 8 : kGrain / n;
+  const bool across = column_x == 1 && column_y == 1 && columns > 1;
+  const int64_t narrow = across ? kNarrow : 1;
+  int64_t width = kGrain / n < narrow ? narrow : kGrain / n;
   width = width < kColumns ? width : kColumns;
   const int64_t per_row = (columns + width - 1) / width;
   blocks(outer * per_row, [&](int64_t i) {
@@ -60,11 +63,10 @@ void scan(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const voi
     if (kept.ndim > 1) offsets<2>(kept, inner, i / per_row, at);
     const T* block_x = static_cast<const T*>(x) + at[0];
     T* block_y = static_cast<T*>(y) + at[1];
-    if (column_x == 1 && column_y == 1 && columns > 1)
+    if (across)
       scan_columns(block_x + from, step_x, block_y + from, step_y, n, to - from);
     else
-      for (int64_t c = from; c < to; ++c)
-        scan_row(block_x + c * column_x, step_x, block_y + c * column_y, step_y, n);
+      for (int64_t c = from; c < to; ++c) scan_row(block_x + c * column_x, step_x, block_y + c * column_y, step_y, n);
   });
 }
 

@@ -1,8 +1,8 @@
 // softmax and log_softmax of rows, their gradients, and the cross entropies that are built on them.
 //
-// A row is shifted by its maximum, so exp cannot overflow. It is visited a few times, but while it is in the cache: rows
-// are handed out in groups, and long rows are worked on in blocks where a pass makes what the next one needs.
-// A row that holds inf or NaN becomes NaN, as inf - inf does; -inf beside finite numbers gives a probability of 0.
+// A row is shifted by its maximum, so exp cannot overflow. It is visited a few times, but while it is in the cache:
+// what a pass makes and only the next one needs is made in blocks. A row that holds +inf or NaN becomes NaN, as
+// inf - inf is; -inf beside finite numbers gives a probability of 0.
 #include "kernels/cpu/fill.h"
 #include "kernels/cpu/totals.h"
 
@@ -20,14 +20,16 @@ PYNN_FN void each_row(int64_t rows, int64_t n, Body body) {
   });
 }
 
-// Sums of a row by blocks: terms(i, m, block) writes the terms [i, i + m) to block.
+// The sum of a row of terms, which terms(i, m, block) writes in blocks [i, i + m): to y, or, if y is null, to where
+// they are forgotten.
 template <class T, class Terms>
-PYNN_FN T sum_of(int64_t n, Terms terms) {
-  T block[kFoldBlock<T>];
+PYNN_FN T sum_of(int64_t n, T* y, Terms terms) {
+  T scratch[kFoldBlock<T>];
   SumTotal<T> total;
   total.start();
   for (int64_t i = 0; i < n; i += kFoldBlock<T>) {
     const int64_t m = n - i < kFoldBlock<T> ? n - i : kFoldBlock<T>;
+    T* const block = y ? y + i : scratch;
     terms(i, m, block);
     total.add(fold_row<Sum<T>>(block, m), i);
   }
@@ -46,18 +48,17 @@ T sum(const T* x, int64_t n) {
 // sum(exp(x - max)). The terms are kept in y, unless it is null.
 template <class T>
 T sum_of_exp(const T* x, T max, T* y, int64_t n) {
-  return sum_of<T>(n, [&](int64_t from, int64_t m, T* block) {
+  return sum_of<T>(n, y, [&](int64_t from, int64_t m, T* block) {
     const T* in = x + from;
 #pragma omp simd
     for (int64_t i = 0; i < m; ++i) block[i] = math::exp(in[i] - max);
-    if (y) memcpy(y + from, block, static_cast<size_t>(m) * sizeof(T));
   });
 }
 
-// sum(a * b), or sum(a * (b - shift)) with a shift.
+// sum(a * (b - shift)).
 template <class T>
 T dot(const T* a, const T* b, T shift, int64_t n) {
-  return sum_of<T>(n, [&](int64_t from, int64_t m, T* block) {
+  return sum_of<T>(n, nullptr, [&](int64_t from, int64_t m, T* block) {
     const T *p = a + from, *q = b + from;
 #pragma omp simd
     for (int64_t i = 0; i < m; ++i) block[i] = p[i] * (q[i] - shift);

@@ -1,0 +1,1447 @@
+"""Tensors, operations and the tape of pynn, in C++. Written by tools/make_stubs.py; do not edit."""
+
+import builtins
+import collections.abc
+import typing
+
+import numpy
+
+ArrayLike: typing.TypeAlias = typing.Any
+"""A Tensor, a NumPy array or scalar, a Python number, or nested lists of numbers."""
+DtypeLike: typing.TypeAlias = typing.Any
+"""A Dtype, its name, a NumPy dtype, or bool, int or float."""
+
+class ShapeError(ValueError): ...
+class DtypeError(TypeError): ...
+class GradientError(RuntimeError): ...
+
+class Dtype:
+    """
+    The type of a tensor's elements: pynn.float32, pynn.int64, ...
+    """
+    def __eq__(self, other: typing.Any) -> builtins.bool: ...
+    def __hash__(self) -> int: ...
+    def __ne__(self, other: typing.Any) -> builtins.bool: ...
+    def __reduce__(self) -> tuple[typing.Any, ...]: ...
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+    @property
+    def dtype(self) -> typing.Any:
+        """
+        The NumPy dtype, so that NumPy accepts this object as one.
+        """
+    @property
+    def itemsize(self) -> int:
+        """
+        Bytes an element.
+        """
+    @property
+    def kind(self) -> str:
+        """
+        'bool', 'signed integer', 'unsigned integer' or 'real floating'.
+        """
+    @property
+    def name(self) -> str: ...
+
+class Tensor:
+    """
+    An n-dimensional array that can remember how it was made, for the gradient.
+
+    Made by pynn.asarray, pynn.zeros and their like. Follows the Python array API standard.
+    """
+
+    __array_priority__: typing.ClassVar[int] = 1000
+    def __abs__(self) -> Tensor: ...
+    def __add__(self, other: typing.Any) -> Tensor:
+        """
+        x1 + x2, element-wise with broadcasting.
+        """
+    def __and__(self, other: typing.Any) -> Tensor:
+        """
+        x1 & x2, bit by bit.
+        """
+    def __array__(
+        self, dtype: typing.Any = None, copy: typing.Any = None
+    ) -> numpy.ndarray[typing.Any, typing.Any]: ...
+    def __bool__(self) -> builtins.bool: ...
+    def __copy__(self) -> Tensor: ...
+    def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Tensor: ...
+    def __eq__(self, other: typing.Any) -> Tensor:  # type: ignore[override]
+        """
+        x1 == x2.
+        """
+    def __float__(self) -> float: ...
+    def __floordiv__(self, other: typing.Any) -> Tensor:
+        """
+        floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+        """
+    def __format__(self, spec: str) -> str: ...
+    def __ge__(self, other: typing.Any) -> Tensor:
+        """
+        x1 >= x2.
+        """
+    def __getitem__(self, index: typing.Any) -> Tensor: ...
+    def __getstate__(self) -> tuple[typing.Any, str]: ...
+    def __gt__(self, other: typing.Any) -> Tensor:
+        """
+        x1 > x2.
+        """
+    def __hash__(self) -> int: ...
+    def __iadd__(self, other: typing.Any) -> Tensor: ...
+    def __iand__(self, other: typing.Any) -> Tensor: ...
+    def __ifloordiv__(self, other: typing.Any) -> Tensor: ...
+    def __ilshift__(self, other: typing.Any) -> Tensor: ...
+    def __imod__(self, other: typing.Any) -> Tensor: ...
+    def __imul__(self, other: typing.Any) -> Tensor: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: typing.Any, dtype: DtypeLike | None = None) -> None: ...
+    def __int__(self) -> typing.Any: ...
+    def __invert__(self) -> Tensor: ...
+    def __ior__(self, other: typing.Any) -> Tensor: ...
+    def __ipow__(self, other: typing.Any) -> Tensor: ...
+    def __irshift__(self, other: typing.Any) -> Tensor: ...
+    def __isub__(self, other: typing.Any) -> Tensor: ...
+    def __iter__(self) -> collections.abc.Iterator[Tensor]: ...
+    def __itruediv__(self, other: typing.Any) -> Tensor: ...
+    def __ixor__(self, other: typing.Any) -> Tensor: ...
+    def __le__(self, other: typing.Any) -> Tensor:
+        """
+        x1 <= x2.
+        """
+    def __len__(self) -> int: ...
+    def __lshift__(self, other: typing.Any) -> Tensor:
+        """
+        x1 << x2; 0 where x2 is not below the number of bits.
+        """
+    def __lt__(self, other: typing.Any) -> Tensor:
+        """
+        x1 < x2.
+        """
+    def __matmul__(self, other: typing.Any) -> Tensor: ...
+    def __mod__(self, other: typing.Any) -> Tensor:
+        """
+        x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
+        """
+    def __mul__(self, other: typing.Any) -> Tensor:
+        """
+        x1 * x2, element-wise with broadcasting.
+        """
+    def __ne__(self, other: typing.Any) -> Tensor:  # type: ignore[override]
+        """
+        x1 != x2.
+        """
+    def __neg__(self) -> Tensor: ...
+    def __or__(self, other: typing.Any) -> Tensor:
+        """
+        x1 | x2, bit by bit.
+        """
+    def __pos__(self) -> Tensor: ...
+    def __pow__(self, other: typing.Any) -> Tensor:
+        """
+        x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
+        The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
+        """
+    def __radd__(self, other: typing.Any) -> Tensor:
+        """
+        x1 + x2, element-wise with broadcasting.
+        """
+    def __rand__(self, other: typing.Any) -> Tensor:
+        """
+        x1 & x2, bit by bit.
+        """
+    def __repr__(self) -> str: ...
+    def __rfloordiv__(self, other: typing.Any) -> Tensor:
+        """
+        floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+        """
+    def __rlshift__(self, other: typing.Any) -> Tensor:
+        """
+        x1 << x2; 0 where x2 is not below the number of bits.
+        """
+    def __rmatmul__(self, other: typing.Any) -> Tensor: ...
+    def __rmod__(self, other: typing.Any) -> Tensor:
+        """
+        x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
+        """
+    def __rmul__(self, other: typing.Any) -> Tensor:
+        """
+        x1 * x2, element-wise with broadcasting.
+        """
+    def __ror__(self, other: typing.Any) -> Tensor:
+        """
+        x1 | x2, bit by bit.
+        """
+    def __rpow__(self, other: typing.Any) -> Tensor:
+        """
+        x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
+        The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
+        """
+    def __rrshift__(self, other: typing.Any) -> Tensor:
+        """
+        x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
+        """
+    def __rshift__(self, other: typing.Any) -> Tensor:
+        """
+        x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
+        """
+    def __rsub__(self, other: typing.Any) -> Tensor:
+        """
+        x1 - x2, element-wise with broadcasting.
+        """
+    def __rtruediv__(self, other: typing.Any) -> Tensor:
+        """
+        x1 / x2, element-wise with broadcasting. Integers are divided as float32.
+        """
+    def __rxor__(self, other: typing.Any) -> Tensor:
+        """
+        x1 ^ x2, bit by bit.
+        """
+    def __setitem__(self, index: typing.Any, value: ArrayLike) -> None: ...
+    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+    def __str__(self) -> str: ...
+    def __sub__(self, other: typing.Any) -> Tensor:
+        """
+        x1 - x2, element-wise with broadcasting.
+        """
+    def __truediv__(self, other: typing.Any) -> Tensor:
+        """
+        x1 / x2, element-wise with broadcasting. Integers are divided as float32.
+        """
+    def __xor__(self, other: typing.Any) -> Tensor:
+        """
+        x1 ^ x2, bit by bit.
+        """
+    def _assign(self, value: ArrayLike) -> None:
+        """
+        Copies value into this tensor's memory, broadcast and converted.
+        """
+    def _rebind(self, other: Tensor) -> None:
+        """
+        Makes this a view of other's memory.
+        """
+    def _unwatch(self) -> None: ...
+    def _watch(self) -> None:
+        """
+        Makes this a leaf that records inside a GradientTape.
+        """
+    def all(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Whether every element over axes is true (not 0).
+        """
+    def any(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Whether any element over axes is true (not 0).
+        """
+    def argmax(self: ArrayLike, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Position (int64) of the first largest element, along an axis or in the flattened tensor.
+        """
+    def argmin(self: ArrayLike, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """
+        Position (int64) of the first smallest element, along an axis or in the flattened tensor.
+        """
+    def astype(self, dtype: DtypeLike, /, *, copy: builtins.bool = True) -> Tensor:
+        """
+        The elements converted to another dtype.
+        """
+    def backward(self, seed: Tensor | None = None, *, create_graph: builtins.bool = False) -> None:
+        """
+        Adds the gradient of this tensor to `grad` of every leaf that it was made from.
+
+        Args:
+            seed: the gradient coming in, of this tensor's shape; 1 for a single number.
+            create_graph: record the gradients too, so that they can be differentiated.
+        """
+    def copy(self) -> Tensor:
+        """
+        A row-major copy.
+        """
+    def detach(self) -> Tensor:
+        """
+        The same elements outside the tape; a view.
+        """
+    def flatten(self) -> Tensor:
+        """
+        One axis.
+        """
+    def item(self) -> typing.Any:
+        """
+        The one element as a Python number.
+
+        Raises:
+            ValueError: there is not exactly one.
+        """
+    def max(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Largest element over axes; NaN wins. Ties share the gradient evenly.
+        """
+    def mean(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Arithmetic mean over axes. The mean of integers is float32.
+        """
+    def min(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Smallest element over axes; NaN wins. Ties share the gradient evenly.
+        """
+    def numpy(self) -> numpy.ndarray[typing.Any, typing.Any]:
+        """
+        The elements as a NumPy array that shares their memory.
+        """
+    def prod(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Product over axes (an int, a tuple, or None for all).
+        """
+    def reshape(self, *args: typing.Any) -> Tensor:
+        """
+        The elements in another shape; one size may be -1.
+        """
+    def squeeze(self, axis: int | typing.Sequence[int] | None = None) -> Tensor:
+        """
+        Without axes of size 1.
+        """
+    def std(
+        self: ArrayLike,
+        axis: int | typing.Sequence[int] | None = None,
+        *,
+        correction: float = 0.0,
+        keepdims: builtins.bool = False,
+    ) -> Tensor:
+        """
+        Standard deviation over axes, the square root of var.
+        """
+    def sum(
+        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    ) -> Tensor:
+        """
+        Sum over axes (an int, a tuple, or None for all). Integers add up as int64.
+        """
+    def tolist(self) -> typing.Any:
+        """
+        The elements as nested lists.
+        """
+    def transpose(self, *args: typing.Any) -> Tensor:
+        """
+        The axes in another order, reversed without arguments; a view.
+        """
+    def var(
+        self: ArrayLike,
+        axis: int | typing.Sequence[int] | None = None,
+        *,
+        correction: float = 0.0,
+        keepdims: builtins.bool = False,
+    ) -> Tensor:
+        """
+        Variance over axes: sum((x - mean)**2) / (N - correction).
+        """
+    @property
+    def T(self) -> Tensor:
+        """
+        The axes in reverse order; a view.
+        """
+    @property
+    def device(self) -> str:
+        """
+        Where the elements are.
+        """
+    @property
+    def dtype(self) -> DtypeLike:
+        """
+        The type of the elements.
+        """
+    @property
+    def grad(self) -> typing.Any:
+        """
+        The gradient that backward() left here, or None. It adds up over calls until set to None.
+        """
+    @grad.setter
+    def grad(self, arg1: typing.Any) -> None: ...
+    @property
+    def mT(self) -> Tensor:
+        """
+        The last two axes swapped; a view.
+        """
+    @property
+    def ndim(self) -> int:
+        """
+        The number of axes.
+        """
+    @property
+    def requires_grad(self) -> builtins.bool:
+        """
+        Whether operations on this tensor are recorded for the gradient.
+        """
+    @requires_grad.setter
+    def requires_grad(self, arg1: builtins.bool) -> None: ...
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """
+        The size of each axis.
+        """
+    @property
+    def size(self) -> int:
+        """
+        The number of elements.
+        """
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """
+        Bytes from one element to the next along each axis, as NumPy's.
+        """
+
+class Generator:
+    """
+    A counter-based generator (Philox4x32-10, Salmon et al. 2011). Equal seeds give equal numbers, whatever the number of threads or the processor.
+    """
+    def __init__(self, seed: typing.Any = None) -> None: ...
+    def bernoulli(
+        self, p: float, shape: int | typing.Sequence[int] = (), dtype: DtypeLike = "float32"
+    ) -> Tensor:
+        """
+        1 with probability p, else 0.
+        """
+    def integers(
+        self,
+        low: int,
+        high: int | None = None,
+        shape: int | typing.Sequence[int] = (),
+        dtype: DtypeLike = "int64",
+    ) -> Tensor:
+        """
+        Integers in [low, high), or in [0, low) without high.
+        """
+    def normal(
+        self,
+        shape: int | typing.Sequence[int] = (),
+        mean: float = 0.0,
+        std: float = 1.0,
+        dtype: DtypeLike = "float32",
+    ) -> Tensor:
+        """
+        Normal with this mean and standard deviation.
+        """
+    def permutation(self, x: ArrayLike) -> Tensor:
+        """
+        0..n-1 in random order, or a tensor's slices along its first axis.
+        """
+    def seed(self, seed: typing.Any) -> None:
+        """
+        Starts anew from a seed.
+        """
+    def uniform(
+        self,
+        shape: int | typing.Sequence[int] = (),
+        low: float = 0.0,
+        high: float = 1.0,
+        dtype: DtypeLike = "float32",
+    ) -> Tensor:
+        """
+        Uniform in [low, high).
+        """
+    @property
+    def state(self) -> tuple[int, int]:
+        """
+        Seed and position: assigning an earlier value repeats what followed it.
+        """
+    @state.setter
+    def state(self, arg1: tuple[int, int]) -> None: ...
+
+def abs(x: ArrayLike) -> Tensor:
+    """
+    Absolute value; the derivative at 0 is 0.
+    """
+
+def absolute_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    |x1 - x2|; the derivative where they are equal is 0.
+    """
+
+def acos(x: ArrayLike) -> Tensor:
+    """
+    Inverse cosine in radians; NaN outside [-1, 1].
+    """
+
+def acosh(x: ArrayLike) -> Tensor:
+    """
+    Inverse hyperbolic cosine; NaN below 1.
+    """
+
+def adagrad(
+    w: Tensor,
+    g: Tensor,
+    v: Tensor,
+    *,
+    learning_rate: float,
+    epsilon: float,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of Adagrad (Duchi et al. 2011). In place.
+    """
+
+def adam(
+    w: Tensor,
+    g: Tensor,
+    m: Tensor,
+    v: Tensor,
+    vmax: Tensor | None,
+    *,
+    learning_rate: float,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+    step: int,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of Adam (Kingma and Ba 2014), AMSGrad where the state vmax is given. `step` is 1 at the first. In place.
+    """
+
+def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 + x2, element-wise with broadcasting.
+    """
+
+def all(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Whether every element over axes is true (not 0).
+    """
+
+def any(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Whether any element over axes is true (not 0).
+    """
+
+def arange(
+    start: ArrayLike, /, stop: ArrayLike | None = None, step: ArrayLike = 1, *, dtype: DtypeLike | None = None
+) -> Tensor:
+    """
+    start, start + step, ... below stop; 0 to start if stop is not given.
+    """
+
+def argmax(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Position (int64) of the first largest element, along an axis or in the flattened tensor.
+    """
+
+def argmin(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+    """
+    Position (int64) of the first smallest element, along an axis or in the flattened tensor.
+    """
+
+def argsort(x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False) -> Tensor:
+    """
+    The positions (int64) that sort along an axis, stably; NaN last.
+    """
+
+def array(obj: typing.Any, /, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    As asarray, but always a copy.
+    """
+
+def asarray(
+    obj: typing.Any, /, *, dtype: DtypeLike | None = None, copy: builtins.bool | None = None
+) -> Tensor:
+    """
+    A tensor of the object's elements, sharing memory with a NumPy array where it can.
+
+    Python floats become float32, integers int64; arrays keep their dtype.
+
+    Args:
+        obj: a tensor, an array, a number or nested lists.
+        dtype: converted to this dtype.
+        copy: True always copies; False never, and is a ValueError where it would have to.
+    """
+
+def asin(x: ArrayLike) -> Tensor:
+    """
+    Inverse sine in radians; NaN outside [-1, 1].
+    """
+
+def asinh(x: ArrayLike) -> Tensor:
+    """
+    Inverse hyperbolic sine.
+    """
+
+def astype(x: ArrayLike, dtype: DtypeLike) -> Tensor:
+    """
+    x converted to another dtype. Floats become integers toward zero and saturate.
+    """
+
+def atan(x: ArrayLike) -> Tensor:
+    """
+    Inverse tangent in radians.
+    """
+
+def atan2(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    The angle in radians of the point with ordinate x1 and abscissa x2.
+    """
+
+def atanh(x: ArrayLike) -> Tensor:
+    """
+    Inverse hyperbolic tangent; NaN outside [-1, 1].
+    """
+
+def binary_cross_entropy(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    -t log(p) - (1 - t) log(1 - p) with p clipped to [1e-7, 1 - 1e-7], as in Keras, in nats.
+    """
+
+def binary_cross_entropy_with_logits(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    -t log(p) - (1 - t) log(1 - p) with p = sigmoid(x), without overflow, in nats.
+    """
+
+def bitwise_and(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 & x2, bit by bit.
+    """
+
+def bitwise_invert(x: ArrayLike) -> Tensor:
+    """
+    Every bit of an integer inverted; not x for booleans.
+    """
+
+def bitwise_left_shift(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 << x2; 0 where x2 is not below the number of bits.
+    """
+
+def bitwise_or(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 | x2, bit by bit.
+    """
+
+def bitwise_right_shift(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
+    """
+
+def bitwise_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 ^ x2, bit by bit.
+    """
+
+def broadcast_arrays(*args: typing.Any) -> list[Tensor]:
+    """
+    All broadcast to their common shape; views.
+    """
+
+def broadcast_to(x: ArrayLike, /, shape: int | typing.Sequence[int]) -> Tensor:
+    """
+    x repeated to a shape that it broadcasts to; a view.
+    """
+
+def ceil(x: ArrayLike) -> Tensor:
+    """
+    The smallest integer not below x.
+    """
+
+def clip(x: ArrayLike, /, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
+    """
+    min(max(x, low), high); NaN stays NaN. The gradient goes to x where low <= x <= high.
+    """
+
+def concat(arrays: collections.abc.Iterable[typing.Any], /, axis: int | None = 0) -> Tensor:
+    """
+    Tensors joined along an existing axis; flattened first if axis is None.
+    """
+
+def cos(x: ArrayLike) -> Tensor:
+    """
+    Cosine of x in radians.
+    """
+
+def cosh(x: ArrayLike) -> Tensor:
+    """
+    Hyperbolic cosine.
+    """
+
+def cumulative_sum(x: ArrayLike, /, *, axis: int | None = None) -> Tensor:
+    """
+    Running sum along an axis (which 1-d tensors need not name).
+    """
+
+def divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 / x2, element-wise with broadcasting. Integers are divided as float32.
+    """
+
+def dot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    Product over the last axis of x1 and the last but one of x2, as NumPy's dot.
+    """
+
+def dropout(x: ArrayLike, rate: float, /, generator: Generator | None = None) -> Tensor:
+    """
+    x with a fraction `rate` of its elements at 0 and the others divided by 1 - rate (Srivastava et al. 2014).
+    """
+
+def dtype(x: typing.Any) -> DtypeLike:
+    """
+    The pynn.Dtype that a name, a NumPy dtype or a type means.
+    """
+
+def einsum(subscripts: str, *args: typing.Any) -> Tensor:
+    """
+    Einstein summation: einsum('bij,bjk->bik', a, b). Axes are named by letters; those not in the output are summed.
+    """
+
+def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0) -> Tensor:
+    """
+    x where it is above 0, alpha * (e**x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).
+    """
+
+def empty(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    Uninitialised memory.
+    """
+
+def empty_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    Uninitialised memory, of x's shape and dtype.
+    """
+
+def equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 == x2.
+    """
+
+def erf(x: ArrayLike) -> Tensor:
+    """
+    Error function, 2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.
+    """
+
+def exp(x: ArrayLike) -> Tensor:
+    """
+    e**x.
+    """
+
+def expand_dims(x: ArrayLike, /, axis: int | typing.Sequence[int] = 0) -> Tensor:
+    """
+    A new axis of size 1 at each position in axis; a view.
+    """
+
+def expm1(x: ArrayLike) -> Tensor:
+    """
+    e**x - 1, accurate near 0.
+    """
+
+def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    1 on diagonal k, 0 elsewhere.
+    """
+
+def flip(x: ArrayLike, /, *, axis: int | typing.Sequence[int] | None = None) -> Tensor:
+    """
+    The order of elements reversed along axes; a view.
+    """
+
+def floor(x: ArrayLike) -> Tensor:
+    """
+    The largest integer not above x.
+    """
+
+def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+    """
+
+def full(
+    shape: int | typing.Sequence[int], fill_value: ArrayLike, *, dtype: DtypeLike | None = None
+) -> Tensor:
+    """
+    All fill_value.
+    """
+
+def full_like(x: ArrayLike, /, fill_value: ArrayLike, *, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    All fill_value, of x's shape and dtype.
+    """
+
+def gelu(x: ArrayLike, /, approximate: builtins.bool = False) -> Tensor:
+    """
+    x times the normal distribution function at x (Hendrycks and Gimpel 2016, arXiv:1606.08415).
+    """
+
+def gelu_tanh(x: ArrayLike) -> Tensor:
+    """
+    gelu with the normal distribution function approximated by tanh (same paper, section 2).
+    """
+
+def get_num_threads() -> int:
+    """
+    How many threads kernels use at most.
+    """
+
+def global_norm(tensors: collections.abc.Sequence[Tensor]) -> float:
+    """
+    The 2-norm of all tensors as if they were one.
+    """
+
+def gradients(
+    target: Tensor,
+    sources: collections.abc.Sequence[Tensor],
+    seed: Tensor | None = None,
+    create_graph: builtins.bool = False,
+) -> list[Tensor | None]:
+    """
+    The gradients of <target, seed> with respect to each source; None where the target does not depend on it.
+
+    Args:
+        seed: of target's shape; ones if None.
+        create_graph: record the gradients too, so that they can be differentiated.
+    """
+
+def greater(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 > x2.
+    """
+
+def greater_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 >= x2.
+    """
+
+def hard_sigmoid(x: ArrayLike) -> Tensor:
+    """
+    min(max(x / 6 + 1/2, 0), 1), the form of Keras 3.
+    """
+
+def huber(x: ArrayLike, /, delta: ArrayLike = 1.0) -> Tensor:
+    """
+    x**2 / 2 where |x| <= delta, delta * (|x| - delta / 2) elsewhere (Huber 1964).
+    """
+
+def hypot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    sqrt(x1**2 + x2**2) without overflow; the derivative at (0, 0) is 0.
+    """
+
+def isa() -> str:
+    """
+    The instruction-set level whose kernels run.
+    """
+
+def isas() -> list[str]:
+    """
+    The levels that this machine runs, best first.
+    """
+
+def isfinite(x: ArrayLike) -> Tensor:
+    """
+    Whether x is neither infinite nor NaN.
+    """
+
+def isinf(x: ArrayLike) -> Tensor:
+    """
+    Whether x is infinite.
+    """
+
+def isnan(x: ArrayLike) -> Tensor:
+    """
+    Whether x is not a number.
+    """
+
+def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.2) -> Tensor:
+    """
+    x where it is above 0, negative_slope * x elsewhere.
+    """
+
+def less(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 < x2.
+    """
+
+def less_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 <= x2.
+    """
+
+def linear(
+    x: ArrayLike, kernel: ArrayLike, bias: ArrayLike | None = None, activation: str | None = None
+) -> Tensor:
+    """
+    activation(x @ kernel + bias) in one pass.
+
+    Args:
+        x: shape (..., K).
+        kernel: shape (K, N).
+        bias: shape (N,), or None.
+        activation: the name of an element-wise function, 'softmax', or None.
+
+    Returns:
+        Shape (..., N).
+    """
+
+def linspace(
+    start: float, stop: float, /, num: int, *, dtype: DtypeLike | None = None, endpoint: builtins.bool = True
+) -> Tensor:
+    """
+    num evenly spaced numbers from start to stop.
+    """
+
+def log(x: ArrayLike) -> Tensor:
+    """
+    Natural logarithm; -inf at 0, NaN below.
+    """
+
+def log10(x: ArrayLike) -> Tensor:
+    """
+    Logarithm to base 10.
+    """
+
+def log1p(x: ArrayLike) -> Tensor:
+    """
+    log(1 + x), accurate near 0.
+    """
+
+def log2(x: ArrayLike) -> Tensor:
+    """
+    Logarithm to base 2.
+    """
+
+def log_sigmoid(x: ArrayLike) -> Tensor:
+    """
+    log(sigmoid(x)), without overflow.
+    """
+
+def log_softmax(x: ArrayLike, /, axis: int = -1) -> Tensor:
+    """
+    log(softmax(x)) along an axis, without overflow.
+    """
+
+def logaddexp(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    log(e**x1 + e**x2) without overflow.
+    """
+
+def logical_and(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 and x2; a number counts as true where it is not 0.
+    """
+
+def logical_not(x: ArrayLike) -> Tensor:
+    """
+    not x; a number counts as true where it is not 0.
+    """
+
+def logical_or(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 or x2; a number counts as true where it is not 0.
+    """
+
+def logical_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 or x2 but not both; a number counts as true where it is not 0.
+    """
+
+def logsumexp(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    log(sum(e**x)) over axes, without overflow.
+    """
+
+def matmul(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    Matrix product of vectors, matrices, or stacks of matrices whose leading axes broadcast.
+    """
+
+def matrix_transpose(x: ArrayLike) -> Tensor:
+    """
+    The last two axes swapped; a view.
+    """
+
+def max(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Largest element over axes; NaN wins. Ties share the gradient evenly.
+    """
+
+def maximum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    The larger of x1 and x2; NaN wins. Where they tie, each gets half of the gradient.
+    """
+
+def mean(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Arithmetic mean over axes. The mean of integers is float32.
+    """
+
+def mean_absolute_error(x: ArrayLike, target: ArrayLike) -> Tensor:
+    """
+    Mean of |x - target| over all elements; equal shapes.
+    """
+
+def mean_squared_error(x: ArrayLike, target: ArrayLike) -> Tensor:
+    """
+    Mean of (x - target)**2 over all elements; equal shapes.
+    """
+
+def meshgrid(*args: typing.Any, indexing: str = "xy") -> list[Tensor]:
+    """
+    Coordinates of every point of the grid that the 1-d inputs span.
+    """
+
+def min(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Smallest element over axes; NaN wins. Ties share the gradient evenly.
+    """
+
+def minimum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    The smaller of x1 and x2; NaN wins. Where they tie, each gets half of the gradient.
+    """
+
+def mish(x: ArrayLike) -> Tensor:
+    """
+    x * tanh(softplus(x)) (Misra 2019, arXiv:1908.08681).
+    """
+
+def moveaxis(x: ArrayLike, source: int, destination: int) -> Tensor:
+    """
+    One axis moved to another place; a view.
+    """
+
+def multiply(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 * x2, element-wise with broadcasting.
+    """
+
+def negative(x: ArrayLike) -> Tensor:
+    """
+    -x, element-wise.
+    """
+
+def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
+    """
+    The positions of elements that are not 0: a tuple of int64 tensors, one an axis.
+    """
+
+def norm(
+    x: ArrayLike,
+    /,
+    *,
+    ord: float = 2.0,
+    axis: int | typing.Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+) -> Tensor:
+    """
+    Vector norm over axes: sum(|x|**ord)**(1/ord); ord may be inf, -inf or 0 (the count of non-zeros).
+    The gradient of the norm of a zero vector is 0.
+    """
+
+def not_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 != x2.
+    """
+
+def one_hot(labels: ArrayLike, num_classes: int, dtype: DtypeLike = "float32") -> Tensor:
+    """
+    1 at the label and 0 elsewhere, along a new last axis; all 0 for a label outside [0, num_classes).
+    """
+
+def ones(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    All 1.
+    """
+
+def ones_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    All 1, of x's shape and dtype.
+    """
+
+def outer(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    Every element of x1 times every element of x2, shape (x1.size, x2.size).
+    """
+
+def permute_dims(x: ArrayLike, /, axes: int | typing.Sequence[int]) -> Tensor:
+    """
+    The axes of x in another order; a view.
+    """
+
+def power(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
+    The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
+    """
+
+def prod(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Product over axes (an int, a tuple, or None for all).
+    """
+
+def reciprocal(x: ArrayLike) -> Tensor:
+    """
+    1 / x.
+    """
+
+def recording() -> builtins.bool:
+    """
+    Whether the tape is on for this thread.
+    """
+
+def release_cache() -> None:
+    """
+    Gives memory that is kept for reuse back to the system.
+    """
+
+def relu(x: ArrayLike) -> Tensor:
+    """
+    max(x, 0); the derivative at 0 is 0.
+    """
+
+def relu6(x: ArrayLike) -> Tensor:
+    """
+    min(max(x, 0), 6); the derivative at 0 and 6 is 0.
+    """
+
+def remainder(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
+    """
+
+def repeat(x: ArrayLike, repeats: ArrayLike, /, axis: int | None = None) -> Tensor:
+    """
+    Each element repeated, along an axis or flattened first.
+    """
+
+def reshape(x: ArrayLike, /, shape: int | typing.Sequence[int]) -> Tensor:
+    """
+    The elements of x in another shape, in row-major order; one size may be -1. A view where possible.
+    """
+
+def result_type(a: DtypeLike, b: DtypeLike) -> DtypeLike:
+    """
+    The dtype of an operation on two tensors of these dtypes.
+    """
+
+def rmsprop(
+    w: Tensor,
+    g: Tensor,
+    v: Tensor,
+    m: Tensor | None,
+    avg: Tensor | None,
+    *,
+    learning_rate: float,
+    rho: float,
+    epsilon: float,
+    momentum: float = 0.0,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of RMSprop (Hinton 2012), centered where the state avg is given. In place.
+    """
+
+def roll(
+    x: ArrayLike, /, shift: int | typing.Sequence[int], *, axis: int | typing.Sequence[int] | None = None
+) -> Tensor:
+    """
+    Elements shifted along axes; what leaves at one end comes in at the other.
+    """
+
+def round(x: ArrayLike) -> Tensor:
+    """
+    The nearest integer; halves go to the even one.
+    """
+
+def rsqrt(x: ArrayLike) -> Tensor:
+    """
+    1 / sqrt(x).
+    """
+
+def selu(x: ArrayLike) -> Tensor:
+    """
+    Scaled exponential linear unit (Klambauer et al. 2017, arXiv:1706.02515).
+    """
+
+def set_num_threads(n: int) -> None:
+    """
+    Sets how many threads kernels use at most. Results do not depend on it.
+    """
+
+def set_recording(on: builtins.bool) -> builtins.bool:
+    """
+    Turns the tape on or off for this thread; returns what it was.
+    """
+
+def sgd(
+    w: Tensor,
+    g: Tensor,
+    m: Tensor | None,
+    *,
+    learning_rate: float,
+    momentum: float = 0.0,
+    nesterov: builtins.bool = False,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of stochastic gradient descent, with momentum where its state m is given. In place.
+    """
+
+def sigmoid(x: ArrayLike) -> Tensor:
+    """
+    1 / (1 + e**-x).
+    """
+
+def sign(x: ArrayLike) -> Tensor:
+    """
+    -1, 0 or 1; NaN stays NaN. The derivative is 0.
+    """
+
+def silu(x: ArrayLike) -> Tensor:
+    """
+    x * sigmoid(x), also called swish (Ramachandran et al. 2017, arXiv:1710.05941).
+    """
+
+def sin(x: ArrayLike) -> Tensor:
+    """
+    Sine of x in radians.
+    """
+
+def sinh(x: ArrayLike) -> Tensor:
+    """
+    Hyperbolic sine.
+    """
+
+def softmax(x: ArrayLike, /, axis: int = -1) -> Tensor:
+    """
+    e**x / sum(e**x) along an axis, shifted by the maximum against overflow.
+    """
+
+def softmax_cross_entropy(
+    x: ArrayLike, labels: ArrayLike, /, *, from_logits: builtins.bool = True, reduction: str = "mean"
+) -> Tensor:
+    """
+    -log p[label], in nats, with p = softmax(x); loss and gradient in one pass, without overflow.
+
+    Args:
+        x: float logits, shape (..., C); probabilities with from_logits=False (clipped to [1e-7, 1 - 1e-7]).
+        labels: integers in [0, C), shape (...); or floats, a distribution each row, shape (..., C).
+        reduction: 'mean' over all rows, 'sum', or 'none' for one loss a row.
+
+    Raises:
+        ShapeError: labels' shape does not fit x.
+        ValueError: a label lies outside [0, C).
+
+    Gradient: (softmax(x) - one_hot(labels)) / rows, for reduction='mean'.
+    """
+
+def softplus(x: ArrayLike) -> Tensor:
+    """
+    log(1 + e**x), without overflow.
+    """
+
+def softsign(x: ArrayLike) -> Tensor:
+    """
+    x / (1 + |x|).
+    """
+
+def sort(x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False) -> Tensor:
+    """
+    Sorted along an axis, stably; NaN last.
+    """
+
+def split(x: ArrayLike, parts: ArrayLike, /, axis: int = 0) -> list[Tensor]:
+    """
+    A list of views: n equal parts of an axis, or parts that end at the given positions.
+    """
+
+def sqrt(x: ArrayLike) -> Tensor:
+    """
+    Square root; NaN below 0.
+    """
+
+def square(x: ArrayLike) -> Tensor:
+    """
+    x * x.
+    """
+
+def squared_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    (x1 - x2)**2.
+    """
+
+def squeeze(x: ArrayLike, /, axis: int | typing.Sequence[int]) -> Tensor:
+    """
+    x without the named axes, which must have size 1; a view.
+    """
+
+def stack(arrays: collections.abc.Iterable[typing.Any], /, axis: int = 0) -> Tensor:
+    """
+    Tensors of one shape joined along a new axis.
+    """
+
+def std(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | typing.Sequence[int] | None = None,
+    correction: float = 0.0,
+    keepdims: builtins.bool = False,
+) -> Tensor:
+    """
+    Standard deviation over axes, the square root of var.
+    """
+
+def stop_gradient(x: ArrayLike) -> Tensor:
+    """
+    The same values, through which no gradient flows.
+    """
+
+def subtract(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 - x2, element-wise with broadcasting.
+    """
+
+def sum(
+    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
+    """
+    Sum over axes (an int, a tuple, or None for all). Integers add up as int64.
+    """
+
+def take(x: ArrayLike, indices: ArrayLike, /, axis: int | None = None) -> Tensor:
+    """
+    The slices of x at integer positions along an axis (which 1-d tensors need not name).
+    """
+
+def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: int = -1) -> Tensor:
+    """
+    For each position, the element of x at the index given there, along an axis.
+    """
+
+def tan(x: ArrayLike) -> Tensor:
+    """
+    Tangent of x in radians.
+    """
+
+def tanh(x: ArrayLike) -> Tensor:
+    """
+    Hyperbolic tangent.
+    """
+
+def tape_depth(change: int) -> int:
+    """
+    Adds to the number of open GradientTapes of this thread and returns it.
+    """
+
+def tensor(
+    obj: typing.Any, /, dtype: DtypeLike | None = None, requires_grad: builtins.bool = False
+) -> Tensor:
+    """
+    A copy of the object's elements; with requires_grad=True, a leaf whose gradient backward() leaves in `grad`.
+    """
+
+def tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: typing.Any = 2) -> Tensor:
+    """
+    Sum of products over the last n axes of x1 and the first n of x2, or over named axes.
+    """
+
+def tile(x: ArrayLike, repetitions: int | typing.Sequence[int]) -> Tensor:
+    """
+    x repeated as a whole along each axis.
+    """
+
+def tracked(x: Tensor) -> builtins.bool:
+    """
+    Whether an operation on x would be recorded now.
+    """
+
+def tril(x: ArrayLike, /, *, k: int = 0) -> Tensor:
+    """
+    Matrices with zeros above diagonal k.
+    """
+
+def triu(x: ArrayLike, /, *, k: int = 0) -> Tensor:
+    """
+    Matrices with zeros below diagonal k.
+    """
+
+def trunc(x: ArrayLike) -> Tensor:
+    """
+    The integer part of x.
+    """
+
+def use_isa(name: str) -> None:
+    """
+    Runs the kernels of another level. Not while other threads compute.
+    """
+
+def var(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | typing.Sequence[int] | None = None,
+    correction: float = 0.0,
+    keepdims: builtins.bool = False,
+) -> Tensor:
+    """
+    Variance over axes: sum((x - mean)**2) / (N - correction).
+    """
+
+def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.
+    """
+
+def zeros(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    All 0.
+    """
+
+def zeros_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
+    """
+    All 0, of x's shape and dtype.
+    """
+
+_binary_rows: list[dict[str, typing.Any]]
+_compiler: str
+_default_generator: Generator
+_unary_rows: list[dict[str, typing.Any]]
+bfloat16: Dtype
+bool: Dtype
+float16: Dtype
+float32: Dtype
+float64: Dtype
+int16: Dtype
+int32: Dtype
+int64: Dtype
+int8: Dtype
+uint16: Dtype
+uint32: Dtype
+uint64: Dtype
+uint8: Dtype

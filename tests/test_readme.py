@@ -1,0 +1,29 @@
+"""What the README shows is what happens."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def test_the_network_in_twelve_lines_learns(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(code.splitlines()) == 12
+    assert "epochs=5" in code
+    exec(compile(code.replace("epochs=5", "epochs=1"), "README.md", "exec"), {})
+    last_line = capsys.readouterr().out.splitlines()[-1]
+    assert 0.95 <= float(re.fullmatch(r"test accuracy (0\.\d{4})", last_line)[1]) < 1
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("-m pynn mnist", "pip install . && python -m pynn mnist"),
+        ("-m pytest", "pip install '.[test]' && python -m pytest"),
+    ],
+)
+def test_ci_finds_the_two_commands(words, command):
+    """`.ci/run` takes the first line with these words."""
+    assert next(line for line in README.splitlines() if words in line) == command
