@@ -44,3 +44,15 @@ def test_without_an_installed_package_the_error_says_what_to_do(clone):
         f"ImportError: pynn is not built: {str(clone / 'pynn')!r} holds its sources only. "
         "Run `pip install .` first"
     )
+
+
+@pytest.mark.parametrize("metadata", ["PyNN-0.12.3.dist-info", "PyNN-0.10.0-py3.8.egg-info"])
+def test_the_neural_simulator_beside_pynn_is_refused(clone, metadata):
+    (clone / metadata).mkdir()
+    (clone / "pynn_core-0.1.0.dist-info").mkdir()
+    result = run("-c", "import pynn", cwd=clone)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1] == (
+        f"ImportError: PyNN, the neural simulator, is installed beside pynn ({metadata}); on disks that ignore case "
+        "both are one folder. Keep them in separate environments: pip uninstall PyNN pynn-core; pip install pynn-core"
+    )
