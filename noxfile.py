@@ -1,4 +1,4 @@
-"""What developers run: `nox` runs lint and tests; `nox -s isa stubs wheel` runs the rest."""
+"""What developers run: `nox` runs lint and tests; `nox -s isa bench stubs wheel` runs the rest."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def isa(session: nox.Session) -> None:
     levels = session.run("python", "-c", "import pynn; print(*pynn._core.isas())", silent=True)
     for level in str(levels).split():
         session.run("python", "-m", "pytest", *session.posargs, env={"PYNN_ISA": level})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks: pynn and its baselines in one table a group."""
+    session.install(".[test,bench]")
+    session.run("python", "-m", "pytest", "benches", *session.posargs)
 
 
 @nox.session
