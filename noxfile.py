@@ -39,7 +39,8 @@ def isa(session: nox.Session) -> None:
 @nox.parametrize("sanitizers", ["address,undefined", "thread"])
 def sanitize(session: nox.Session, sanitizers: str) -> None:
     """The tests on C++ built with sanitizers (GCC)."""
-    session.install(".[test]", f"--config-settings=cmake.define.PYNN_SANITIZE={sanitizers}")
+    settings = [f"cmake.define.PYNN_SANITIZE={sanitizers}", "install.strip=false"]
+    session.install(".[test]", *(f"--config-settings={setting}" for setting in settings))
     runtime = "libasan.so" if "address" in sanitizers else "libtsan.so"
     library = subprocess.run(
         ["g++", f"-print-file-name={runtime}"], capture_output=True, text=True, check=True

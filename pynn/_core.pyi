@@ -659,7 +659,7 @@ def ceil(x: ArrayLike) -> Tensor:
 
 def clip(x: ArrayLike, /, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
     """
-    min(max(x, low), high); NaN stays NaN. The gradient goes to x where low <= x <= high.
+    min(max(x, low), high); NaN wins. The gradient goes to x where low <= x <= high.
     """
 
 def concat(arrays: collections.abc.Iterable[typing.Any], /, axis: int | None = 0) -> Tensor:

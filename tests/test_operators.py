@@ -149,8 +149,10 @@ def test_python_integers_must_fit():
         pynn.zeros(2, dtype="int8") + 128
     with raises(ValueError, "subtract: -1 does not fit uint64"):
         pynn.zeros(2, dtype="uint64") - -1
-    with raises(ValueError, f"the integer {2**63} does not fit int64"):
-        pynn.zeros(2) * 2**63
+    with raises(ValueError, f"add: {2**63} does not fit int64"):
+        pynn.zeros(2, dtype="int64") + 2**63
+    assert (pynn.zeros(2, dtype="uint64") + 2**63).tolist() == [2**63, 2**63]
+    same(pynn.ones(2) * 2**63, [2.0**63, 2.0**63], "float32")
 
 
 # ---- In place ----------------------------------------------------------------------------------------------

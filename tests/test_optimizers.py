@@ -427,7 +427,7 @@ ERRORS = [
         ValueError,
         "AdamW: weight_decay must be a number, got None; Adam has none",
     ),
-    (lambda: optimizers.get("adan"), ValueError, "unknown optimizer 'adan'; did you mean 'Adam'?"),
+    (lambda: optimizers.get("adan"), ValueError, "unknown optimizer 'adan'; did you mean 'adam'?"),
     (lambda: optimizers.get(3), TypeError, "optimizer must be a name, a callable or a config, got int 3"),
     (lambda: optimizers.get(None), TypeError, "optimizer must be a name or an Optimizer, got None"),
     (

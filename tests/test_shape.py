@@ -59,6 +59,8 @@ CASES = {
     "tril up": (lambda x: pynn.tril(x, k=1), lambda a: np.tril(a, 1), False),
     "triu": (pynn.triu, np.triu, False),
     "triu down": (lambda x: pynn.triu(x, k=-1), lambda a: np.triu(a, -1), False),
+    "triu farthest": (lambda x: pynn.triu(x, k=-(2**63)), lambda a: a.copy(), False),
+    "tril farthest": (lambda x: pynn.tril(x, k=2**63 - 1), lambda a: a.copy(), False),
     "triu far": (lambda x: pynn.triu(x, k=9), lambda a: np.triu(a, 9), False),
 }  # fmt: skip
 

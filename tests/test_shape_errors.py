@@ -45,7 +45,7 @@ ROWS = [
     (lambda: pynn.concat([1, 2]), SHAPE, beyond("concat", 0, 0)),
     (
         lambda: pynn.concat([np.zeros(1, "int8"), np.zeros(1, "uint64")]), DTYPE,
-        "no integer type holds both int8 and uint64; cast one with astype()",
+        "concat: no integer type holds both int8 and uint64; convert one with astype()",
     ),
     (lambda: pynn.stack([]), VALUE, "stack: needs at least one tensor"),
     (lambda: pynn.stack([X, V]), SHAPE, "stack: shapes (2, 3) and (3,) differ"),

@@ -80,7 +80,8 @@ def test_samples_can_show_all_and_none():
     assert viz.samples(IMAGES, LABELS, LABELS).axes == []
 
 
-def test_every_picture_saves_without_a_display(tmp_path):
+def test_every_picture_saves_without_a_display(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)
     figures = [
         viz.history({"loss": [2, 1]}),
         viz.confusion(LABELS, PROBABILITIES),

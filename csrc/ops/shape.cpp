@@ -1,5 +1,7 @@
 #include "ops/shape.h"
 
+#include <algorithm>
+
 #include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
@@ -237,6 +239,8 @@ Tensor lower_mask(const char* op, const Tensor& x, int64_t k) {
 }  // namespace
 
 Tensor tril(const Tensor& x, int64_t k) { return where(lower_mask("tril", x, k), x, scalar_like(x, 0)); }
-Tensor triu(const Tensor& x, int64_t k) { return where(lower_mask("triu", x, k - 1), scalar_like(x, 0), x); }
+Tensor triu(const Tensor& x, int64_t k) {
+  return where(lower_mask("triu", x, std::max(k, -x.size()) - 1), scalar_like(x, 0), x);
+}
 
 }  // namespace pynn::ops
