@@ -1,8 +1,7 @@
-"""What developers run: `nox` runs lint and tests; `nox -s isa sanitize stubs wheel` runs the rest."""
+"""What developers run: `nox` runs lint and tests; `nox -s isa bench stubs wheel` runs the rest."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -36,18 +35,10 @@ def isa(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("sanitizers", ["address,undefined", "thread"])
-def sanitize(session: nox.Session, sanitizers: str) -> None:
-    """The tests on C++ built with sanitizers (GCC)."""
-    settings = [f"cmake.define.PYNN_SANITIZE={sanitizers}", "install.strip=false"]
-    session.install(".[test]", *(f"--config-settings={setting}" for setting in settings))
-    runtime = "libasan.so" if "address" in sanitizers else "libtsan.so"
-    library = subprocess.run(
-        ["g++", f"-print-file-name={runtime}"], capture_output=True, text=True, check=True
-    )
-    # Python itself leaks at exit on purpose, and its own memory is not ours to check.
-    environment = {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
-    session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *session.posargs, env=environment)
+def bench(session: nox.Session) -> None:
+    """The benchmarks: pynn and its baselines in one table a group."""
+    session.install(".[test,bench]")
+    session.run("python", "-m", "pytest", "benches", *session.posargs)
 
 
 @nox.session
