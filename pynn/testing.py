@@ -22,7 +22,8 @@ def check_grad(
 ) -> None:
     """Compares the gradient of a function with central differences along a random direction.
 
-    The inputs are taken in float64. The number compared is the derivative of sum(w * function(inputs)) for random w.
+    The gradient is checked as the tape computes it, with and without create_graph. The inputs are taken in float64.
+    The number compared is the derivative of sum(w * function(inputs)) for random w.
 
     Args:
         function: takes tensors, returns one tensor of any shape. Must be smooth near the inputs.
@@ -83,11 +84,14 @@ def _compare(
     v = [rng.standard_normal(x.shape) for x in arrays]
     leaves = _leaves(arrays)
     value = scalar(*leaves)
-    gradients = _core.gradients(value, leaves) if value.requires_grad else [None] * len(leaves)
-    got = sum(float((g.numpy() * d).sum()) for g, d in zip(gradients, v, strict=True) if g is not None)
     at = [scalar(*_leaves([x + s * eps * d for x, d in zip(arrays, v, strict=True)])).item() for s in (1, -1)]
     expected = (at[0] - at[1]) / (2 * eps)
-    if not abs(got - expected) <= atol + rtol * abs(expected):
-        raise AssertionError(
-            f"derivative of order {order}: the tape says {got!r}, differences say {expected!r}"
-        )
+    # A derivative that is recorded, to be differentiated again, is computed in another way than one that is not.
+    for recorded in (False, True):
+        gradients = _core.gradients(value, leaves, None, recorded)
+        got = sum(float((g.numpy() * d).sum()) for g, d in zip(gradients, v, strict=True) if g is not None)
+        if not abs(got - expected) <= atol + rtol * abs(expected):
+            raise AssertionError(
+                f"derivative of order {order}{' (recorded)' if recorded else ''}: the tape says {got!r}, "
+                f"differences say {expected!r}"
+            )

@@ -16,8 +16,8 @@
 namespace pynn {
 namespace {
 
-constexpr size_t kAlignment = 64;                // a cache line, and the widest vector
-constexpr size_t kHugePage = size_t{2} << 20;    // blocks of this size and above ask for huge pages
+constexpr size_t kAlignment = 64;              // a cache line, and the widest vector
+constexpr size_t kHugePage = size_t{2} << 20;  // blocks of this size and above ask for huge pages
 // Bytes kept ready at most. AddressSanitizer gets every block back at once, so that it sees any use after that.
 #ifdef __SANITIZE_ADDRESS__
 constexpr size_t kCacheLimit = 0;
