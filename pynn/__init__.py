@@ -38,6 +38,7 @@ from pynn import (
     regularizers,
     testing,
     utils,
+    viz,
 )
 from pynn.initializers import Initializer
 from pynn.layers import Input, Layer
