@@ -114,7 +114,8 @@ def torch_function(name):
         "binary_cross_entropy": lambda p, t: -t * p.log() - (1 - t) * (1 - p).log(),
     }
     name = RENAMED.get(name, name)
-    return own.get(name) or getattr(torch, name, None) or getattr(functional, name)
+    found = own.get(name) or getattr(torch, name, None) or getattr(functional, name, None)
+    return found or pytest.skip(f"PyTorch has no {name}; differences check its gradient")
 
 
 # Rows without a derivative at (0, 0), where PyTorch and we may say what we like.
