@@ -135,14 +135,11 @@ def test_copy_false_never_copies(thing, dtype, name, to):
 def test_integers_must_fit_the_dtype():
     for name in INTEGERS:
         info = np.iinfo(name)
-        for value in info.min, min(info.max, 2**63 - 1):
+        for value in info.min, info.max:
             assert pynn.asarray(value, dtype=name).item() == value
-        if info.max < 2**63 - 1:
-            with raises(ValueError, f"asarray: {info.max + 1} does not fit {name}"):
-                pynn.asarray(info.max + 1, dtype=name)
-        if info.min > -(2**63):
-            with raises(ValueError, f"asarray: {info.min - 1} does not fit {name}"):
-                pynn.asarray(info.min - 1, dtype=name)
+        for value in info.min - 1, info.max + 1:
+            with raises(ValueError, f"asarray: {value} does not fit {name}"):
+                pynn.asarray(value, dtype=name)
     with raises(ValueError, f"the integer {2**63} does not fit int64"):
         pynn.asarray(2**63)
     same(pynn.asarray(5, dtype="bool"), np.array(True))

@@ -149,10 +149,10 @@ def test_python_integers_must_fit():
         pynn.zeros(2, dtype="int8") + 128
     with raises(ValueError, "subtract: -1 does not fit uint64"):
         pynn.zeros(2, dtype="uint64") - -1
-    with raises(ValueError, f"add: {2**63} does not fit int64"):
-        pynn.zeros(2, dtype="int64") + 2**63
-    assert (pynn.zeros(2, dtype="uint64") + 2**63).tolist() == [2**63, 2**63]
-    same(pynn.ones(2) * 2**63, [2.0**63, 2.0**63], "float32")
+    with raises(ValueError, f"multiply: {2**63} does not fit int64"):
+        pynn.zeros(2, dtype="int64") * 2**63
+    same(pynn.zeros(2) + 2**80, [2.0**80] * 2, "float32")
+    same(pynn.zeros(2, dtype="uint64") + 2**63, np.full(2, 2**63, "uint64"), "uint64")
 
 
 # ---- In place ----------------------------------------------------------------------------------------------
