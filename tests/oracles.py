@@ -66,7 +66,7 @@ UNARY = {
     "silu": lambda x: x / (1 + np.exp(-x)),
     "mish": lambda x: x * np.tanh(np.logaddexp(0, x)),
     "selu": lambda x: _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * np.expm1(np.minimum(x, 0))),
-    "gelu": lambda x: 0.5 * x * _erfc(-x / math.sqrt(2)),
+    "gelu": lambda x: np.where(np.isneginf(x), -0.0, 0.5 * x * _erfc(-x / math.sqrt(2))),  # its limit
     "gelu_tanh": _gelu_tanh,
     "isnan": np.isnan,
     "isinf": np.isinf,

@@ -60,7 +60,7 @@ def hold(name, limit, *operands):
 
 
 # What math.h states.
-STATED = {"expm1": 2, "log": 1, "log1p": 3, "tanh": 3}
+STATED = {"expm1": 2, "log": 1, "log1p": 3, "tanh": 2, "erf": 2}
 
 
 @pytest.mark.parametrize("name", STATED)
@@ -76,7 +76,7 @@ def test_exp(isa):
 
 # Rows without text of their own for float32 call the C library.
 LIBRARY = ["sqrt", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan"]
-LIBRARY += ["sinh", "cosh", "asinh", "acosh", "atanh", "erf"]
+LIBRARY += ["sinh", "cosh", "asinh", "acosh", "atanh"]
 
 
 @pytest.mark.parametrize("name", LIBRARY)
@@ -96,7 +96,7 @@ def test_functions_of_two_numbers(name, limit, isa):
 
 
 # Composed of the functions above: limit, and where it holds. Below -87 sigmoid is subnormal and rounds to 0.
-# The tail of gelu falls so fast that the rounding of x / sqrt(2) alone moves it by x**2 steps.
+# Below -13 gelu is subnormal.
 COMPOSED = {
     "sigmoid": (3, -87, np.inf),
     "log_sigmoid": (3, -np.inf, np.inf),
@@ -104,7 +104,7 @@ COMPOSED = {
     "silu": (3, -80, np.inf),
     "selu": (3, -np.inf, np.inf),
     "softsign": (2, -1e38, 1e38),
-    "gelu": (20, -4, np.inf),
+    "gelu": (4, -13, np.inf),
     "rsqrt": (2, 0, np.inf),
     "reciprocal": (0.5, -np.inf, np.inf),
     "square": (0.5, -np.inf, np.inf),

@@ -359,8 +359,7 @@ struct Gelu : Row {
   static constexpr auto name = "gelu";
   static constexpr auto doc =
       "x times the normal distribution function at x (Hendrycks and Gimpel 2016, arXiv:1606.08415).";
-  // erfc keeps the relative accuracy of the left tail, where 1 + erf would cancel.
-  template <class T> PYNN_FN T f(T x) { return T(0.5) * x * erfc(x * T(-0.7071067811865476)); }
+  template <class T> PYNN_FN T f(T x) { return gelu(x); }
   template <class T> PYNN_FN T df(T g, T x) {
     const T cdf = T(0.5) * (T(1) + erf(x * T(0.7071067811865476)));       // 1 / sqrt(2)
     return g * (cdf + x * T(0.3989422804014327) * exp(T(-0.5) * x * x));  // 1 / sqrt(2 pi)

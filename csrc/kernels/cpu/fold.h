@@ -9,42 +9,6 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
-
-template <class T>
-struct VectorOf {
-  typedef T type __attribute__((vector_size(kVectorBytes)));
-};
-template <class T>
-using Vector = typename VectorOf<T>::type;
-template <class T>
-static constexpr int64_t kLanes = kVectorBytes / sizeof(T);
-
-template <class T>
-PYNN_FN Vector<T> load(const T* x) {
-  Vector<T> v;
-  memcpy(&v, x, sizeof v);
-  return v;
-}
-
-template <class T>
-PYNN_FN void store(T* y, Vector<T> v) {
-  memcpy(y, &v, sizeof v);
-}
-
-template <class T>
-PYNN_FN Vector<T> splat(T x) {
-  Vector<T> v;
-  for (int64_t i = 0; i < kLanes<T>; ++i) v[i] = x;
-  return v;
-}
-
 template <class T>
 static constexpr bool kIsFloat = type_bit<T>() == kFloats;
 

@@ -10,32 +10,20 @@ namespace {
 // The tile: kTileRows * kTileVectors accumulators, kTileVectors vectors of b and one broadcast element of a must fit
 // into the registers, and the accumulators must be at least FMA latency * FMA units (4 * 2) to keep the units busy.
 #if defined(__AVX512F__)
-constexpr int kVectorBytes = 64, kTileRows = 12, kTileVectors = 2;  // 24 of 32 registers
+constexpr int kTileRows = 12, kTileVectors = 2;  // 24 of 32 registers
 #elif defined(__AVX2__)
-constexpr int kVectorBytes = 32, kTileRows = 6, kTileVectors = 2;  // 12 of 16
+constexpr int kTileRows = 6, kTileVectors = 2;  // 12 of 16
 #elif defined(__aarch64__)
-constexpr int kVectorBytes = 16, kTileRows = 8, kTileVectors = 3;  // 24 of 32
+constexpr int kTileRows = 8, kTileVectors = 3;  // 24 of 32
 #else
-constexpr int kVectorBytes = 16, kTileRows = 4, kTileVectors = 2;  // 8 of 16: without FMA the products need room too
+constexpr int kTileRows = 4, kTileVectors = 2;  // 8 of 16: without FMA the products need room too
 #endif
 
 template <class T>
 struct Tile {
-  typedef T Vector __attribute__((vector_size(kVectorBytes)));
-  static constexpr int lanes = kVectorBytes / sizeof(T);
+  static constexpr int lanes = kLanes<T>;
   static constexpr int MR = kTileRows, NR = kTileVectors * lanes;
 };
-
-template <class V, class T>
-PYNN_FN V load(const T* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-template <class V, class T>
-PYNN_FN void store(T* p, V v) {
-  __builtin_memcpy(p, &v, sizeof v);
-}
 
 // Where a tile goes: `columns` <= NR columns at c. `add`: to what the earlier blocks of K left there. The bias, of the
 // tile's columns, is null except in the last block of K.
@@ -50,16 +38,15 @@ struct Output {
 
 // A whole tile, straight from the registers.
 template <class T, int rows>
-PYNN_FN void store_tile(typename Tile<T>::Vector (&acc)[rows][kTileVectors], const Output<T>& out) {
-  using V = typename Tile<T>::Vector;
+PYNN_FN void store_tile(Vector<T> (&acc)[rows][kTileVectors], const Output<T>& out) {
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) {
 #pragma GCC unroll 4
     for (int j = 0; j < kTileVectors; ++j) {
       T* const c = out.c + i * out.row + j * Tile<T>::lanes;
-      V v = acc[i][j];
-      if (out.add) v = load<V>(c) + v;
-      if (out.bias) v += load<V>(out.bias + j * Tile<T>::lanes);
+      Vector<T> v = acc[i][j];
+      if (out.add) v = load(c) + v;
+      if (out.bias) v += load(out.bias + j * Tile<T>::lanes);
       store(c, v);
     }
   }
@@ -67,7 +54,7 @@ PYNN_FN void store_tile(typename Tile<T>::Vector (&acc)[rows][kTileVectors], con
 
 // A tile that reaches over the right edge of C, through a buffer.
 template <class T, int rows>
-PYNN_FN void store_part(typename Tile<T>::Vector (&acc)[rows][kTileVectors], const Output<T>& out) {
+PYNN_FN void store_part(Vector<T> (&acc)[rows][kTileVectors], const Output<T>& out) {
   alignas(kVectorBytes) T tile[rows][Tile<T>::NR];
   __builtin_memcpy(tile, acc, sizeof tile);
   for (int i = 0; i < rows; ++i) {
@@ -86,13 +73,12 @@ PYNN_FN void store_part(typename Tile<T>::Vector (&acc)[rows][kTileVectors], con
 template <class T, int rows, bool packed>
 __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row,
                                             const Output<T>& out) {
-  using V = typename Tile<T>::Vector;
   const int64_t row = packed ? 1 : a_step.row, column = packed ? kTileRows : a_step.column;
-  V acc[rows][kTileVectors] = {};
+  Vector<T> acc[rows][kTileVectors] = {};
   for (int64_t k = 0; k < K; ++k, a += column, b += b_row) {
-    V right[kTileVectors];
+    Vector<T> right[kTileVectors];
 #pragma GCC unroll 4
-    for (int j = 0; j < kTileVectors; ++j) right[j] = load<V>(b + j * Tile<T>::lanes);
+    for (int j = 0; j < kTileVectors; ++j) right[j] = load(b + j * Tile<T>::lanes);
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       const T left = a[i * row];

@@ -43,16 +43,16 @@ void sum_rows(const VectorProduct<T>& p, const T* x, const T* w, int64_t K, T* _
 // Columns of w and x are contiguous: `columns` dot products at a time.
 template <int columns, class T>
 PYNN_FN void dot(int64_t K, const T* x, const T* w, int64_t column, T* y) {
-  using V = typename Tile<T>::Vector;
+  using V = Vector<T>;
   constexpr int lanes = Tile<T>::lanes;
   V acc[columns][2] = {};
   int64_t k = 0;
   for (; k + 2 * lanes <= K; k += 2 * lanes) {
-    const V x0 = load<V>(x + k), x1 = load<V>(x + k + lanes);
+    const V x0 = load(x + k), x1 = load(x + k + lanes);
 #pragma GCC unroll 4
     for (int j = 0; j < columns; ++j) {
-      acc[j][0] += x0 * load<V>(w + j * column + k);
-      acc[j][1] += x1 * load<V>(w + j * column + k + lanes);
+      acc[j][0] += x0 * load(w + j * column + k);
+      acc[j][1] += x1 * load(w + j * column + k + lanes);
     }
   }
 #pragma GCC unroll 4

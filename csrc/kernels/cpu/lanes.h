@@ -16,7 +16,7 @@ constexpr int64_t kLaneBytes = 32;
 #else
 constexpr int64_t kLaneBytes = 16;
 #endif
-constexpr int64_t kLanes = kLaneBytes / 8;
+constexpr int64_t kCounterLanes = kLaneBytes / 8;
 using Lanes = uint64_t __attribute__((vector_size(kLaneBytes)));
 
 // In each lane the product of the lower 32 bits of a and b. The upper bits may be anything.

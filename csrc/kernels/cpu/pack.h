@@ -7,41 +7,16 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-// Range<0, 0, 1, ..., n - 1> is a base of Range<n>: how a function gets the lanes of a vector as constants.
-template <int n, int... I>
-struct Range : Range<n - 1, n - 1, I...> {};
-template <int... I>
-struct Range<0, I...> {};
-
-// Of two rows of a square, `step` apart: exchanges the lanes of x whose number has the bit `step` with those of y that
-// have not.
-template <int step, class V, int... I>
-PYNN_FN void exchange(V& x, V& y, Range<0, I...>) {
-  constexpr int lanes = sizeof...(I);
-  const V a = x, b = y;
-  x = __builtin_shufflevector(a, b, ((I & step) ? lanes + I - step : I)...);
-  y = __builtin_shufflevector(a, b, ((I & step) ? lanes + I : I + step)...);
-}
-
-// Transposes a square in registers: off-diagonal quarters change places, then those of each quarter.
-template <int lanes, int step = lanes / 2, class V>
-PYNN_FN void transpose(V (&x)[lanes]) {
-#pragma GCC unroll 16
-  for (int i = 0; i < lanes; ++i)
-    if ((i & step) == 0) exchange<step>(x[i], x[i + step], Range<lanes>{});
-  if constexpr (step > 1) transpose<lanes, step / 2>(x);
-}
-
 // `lanes` steps of k of a whole panel of `width` lines, each line contiguous along k.
 template <class T, int width>
 PYNN_FN void pack_square(const T* x, int64_t line, T* y) {
-  using V = typename Tile<T>::Vector;
   constexpr int lanes = Tile<T>::lanes, groups = (width + lanes - 1) / lanes;
-  V square[groups][lanes];
+  Vector<T> square[groups][lanes];
 #pragma GCC unroll 4
   for (int g = 0; g < groups; ++g) {
 #pragma GCC unroll 16
-    for (int i = 0; i < lanes; ++i) square[g][i] = g * lanes + i < width ? load<V>(x + (g * lanes + i) * line) : V{};
+    for (int i = 0; i < lanes; ++i)
+      square[g][i] = g * lanes + i < width ? load(x + (g * lanes + i) * line) : Vector<T>{};
     transpose(square[g]);
   }
   // In the order of k: where lanes does not divide width, a store reaches into the next k, whose stores come after.

@@ -49,8 +49,8 @@ PYNN_FN Bits bits_at(const uint32_t* words, int64_t i) {
 PYNN_FN void fill_words(uint64_t key, uint64_t counter, uint32_t* words) {
   alignas(64) uint64_t low[kCounters], high[kCounters];
   Lanes at{};
-  for (int64_t i = 0; i < kLanes; ++i) at[i] = counter + static_cast<uint64_t>(i);
-  for (int64_t i = 0; i < kCounters; i += kLanes, at += kLanes) {
+  for (int64_t i = 0; i < kCounterLanes; ++i) at[i] = counter + static_cast<uint64_t>(i);
+  for (int64_t i = 0; i < kCounters; i += kCounterLanes, at += kCounterLanes) {
     const philox::Block<Lanes> b = philox::words<Lanes>({at, at >> 32, Lanes{}, Lanes{}}, key, product);
     const Lanes l = (b.w0 & 0xffffffffu) | b.w1 << 32, h = (b.w2 & 0xffffffffu) | b.w3 << 32;
     memcpy(low + i, &l, sizeof l);

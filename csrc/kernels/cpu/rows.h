@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "kernels/cpu/parallel.h"
+#include "kernels/cpu/vector.h"
 #include "kernels/elementwise.h"
 #include "kernels/kernels.h"
 
@@ -46,6 +47,11 @@ PYNN_FN void offsets(const Loop& loop, int ndim, int64_t i, int64_t (&at)[N]) {
 
 template <class T>
 PYNN_FN void gather(const T* x, int64_t stride, T* block, int64_t n) {
+  if (stride == 0) {
+    const T value = *x;
+    for (int64_t i = 0; i < n; ++i) block[i] = value;
+    return;
+  }
   for (int64_t i = 0; i < n; ++i) block[i] = x[i * stride];
 }
 
@@ -117,9 +123,120 @@ void run_rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* o
   }
 }
 
-// The whole nest, cut into blocks of about kGrain elements: whole rows, or parts of a row where rows are long.
+// ---- Transposed operands --------------------------------------------------------------------------------------------
+//
+// An operand whose neighbours in memory are neighbours along the rows' axis, not along a row, would be read a cache
+// line for each element. It is read in tiles instead, and transposed in the first-level cache.
+
+constexpr int64_t kTileBytes = 256;              // of the rows' axis: four cache lines at each visit of a page
+constexpr int64_t kTileColumns = 64;             // of the inner axis
+constexpr int64_t kTileStep = kTileColumns + 8;  // elements between the tile's rows: not a power of two
+
+PYNN_FN bool is_transposed(const Loop& l, int k) {
+  const int64_t* const stride = l.stride[k] + l.ndim - 1;
+  return stride[0] != 0 && stride[0] != 1 && stride[-1] == 1;
+}
+
+// The rows of a tile that fit for every operand; 0 where no operand is transposed, or the axes are too short to gain.
+template <int N>
+PYNN_FN int64_t tile_rows(const Loop& l, const int (&size)[N]) {
+  if (l.ndim < 2 || l.shape[l.ndim - 1] < 8 || l.shape[l.ndim - 2] < 8) return 0;
+  int64_t bytes = 0;
+  for (int k = 0; k < N; ++k)
+    if (is_transposed(l, k) && size[k] > bytes) bytes = size[k];
+  return bytes ? kTileBytes / bytes : 0;
+}
+
+// tile[i][j] = x[j * stride + i], in squares that are transposed in registers. The next square's columns are asked for
+// meanwhile: they lie in as many pages, where the processor foresees nothing.
+template <class T>
+void read_tile(const T* x, int64_t stride, T* tile, int64_t rows, int64_t columns) {
+  constexpr int64_t lanes = sizeof(T) >= 4 ? kLanes<T> : 1;
+  const int64_t whole = rows / lanes * lanes;
+  for (int64_t j = 0; j < columns; j += lanes) {
+    const T* const column = x + j * stride;
+    const int64_t n = columns - j < lanes ? columns - j : lanes;
+    int64_t i = 0;
+    if constexpr (lanes > 1) {
+      for (int64_t l = lanes; l < 2 * lanes; ++l)
+        for (int64_t line = 0; line < rows; line += 64 / sizeof(T)) __builtin_prefetch(column + l * stride + line);
+      if (n == lanes)
+        for (; i < whole; i += lanes) {
+          Vector<T> square[lanes];
+#pragma GCC unroll 16
+          for (int l = 0; l < lanes; ++l) square[l] = load(column + l * stride + i);
+          transpose(square);
+#pragma GCC unroll 16
+          for (int l = 0; l < lanes; ++l) store(tile + (i + l) * kTileStep + j, square[l]);
+        }
+    }
+    for (; i < rows; ++i)
+      for (int64_t l = 0; l < n; ++l) tile[i * kTileStep + j + l] = column[l * stride + i];
+  }
+}
+
+// `rows` x `columns` elements at p.
+template <int N>
+void run_tile(const Loop& loop, RowFn body, const int (&size)[N], void* const (&p)[N], int64_t rows, int64_t columns) {
+  alignas(64) char scratch[N][kTileBytes * kTileStep];
+  const int inner = loop.ndim - 1;
+  for (int k = 0; k < N - 1; ++k)
+    if (is_transposed(loop, k))
+      with_size(size[k], [&](auto t) {
+        using T = decltype(t);
+        read_tile(static_cast<const T*>(p[k]), loop.stride[k][inner], reinterpret_cast<T*>(scratch[k]), rows, columns);
+      });
+  for (int64_t i = 0; i < rows; ++i) {
+    void* operand[N];
+    int64_t stride[N];
+    for (int k = 0; k < N; ++k) {
+      const bool transposed = is_transposed(loop, k);
+      stride[k] = transposed ? 1 : loop.stride[k][inner];
+      operand[k] = transposed ? scratch[k] + i * kTileStep * size[k]
+                              : static_cast<char*>(p[k]) + i * loop.stride[k][inner - 1] * size[k];
+    }
+    strided_row<N>(body, size, operand, stride, columns);
+  }
+  if (is_transposed(loop, N - 1))
+    with_size(size[N - 1], [&](auto t) {
+      using T = decltype(t);
+      T* y = static_cast<T*>(p[N - 1]);
+      const T* const tile = reinterpret_cast<const T*>(scratch[N - 1]);
+      for (int64_t j = 0; j < columns; ++j, y += loop.stride[N - 1][inner])
+        for (int64_t i = 0; i < rows; ++i) y[i] = tile[i * kTileStep + j];
+    });
+}
+
+// The whole nest in tiles. A block is a row of tiles, cut where it is long.
+template <int N>
+void run_tiles(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands, int64_t height) {
+  const int inner = loop.ndim - 1;
+  const int64_t rows = loop.shape[inner - 1], columns = loop.shape[inner];
+  const int64_t width = kGrain / height, down = (rows + height - 1) / height, across = (columns + width - 1) / width;
+  int64_t outer = 1;
+  for (int d = 0; d < inner - 1; ++d) outer *= loop.shape[d];
+  blocks(outer * down * across, [&](int64_t block) {
+    const int64_t i = block / across % down * height, left = block % across * width;
+    const int64_t right = left + width < columns ? left + width : columns;
+    int64_t at[N];
+    offsets<N>(loop, inner - 1, block / across / down, at);
+    for (int64_t j = left; j < right; j += kTileColumns) {
+      void* p[N];
+      for (int k = 0; k < N; ++k)
+        p[k] = static_cast<char*>(operands[k]) +
+               (at[k] + i * loop.stride[k][inner - 1] + j * loop.stride[k][inner]) * size[k];
+      run_tile<N>(loop, body, size, p, height < rows - i ? height : rows - i,
+                  kTileColumns < right - j ? kTileColumns : right - j);
+    }
+  });
+}
+
+// ---- The whole nest -------------------------------------------------------------------------------------------------
+
+// Cut into blocks of about kGrain elements: whole rows, or parts of a row where rows are long.
 template <int N>
 void rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands) {
+  if (const int64_t height = tile_rows(loop, size)) return run_tiles<N>(loop, body, size, operands, height);
   const int64_t inner = loop.ndim ? loop.shape[loop.ndim - 1] : 1;
   int64_t outer = 1;
   for (int d = 0; d + 1 < loop.ndim; ++d) outer *= loop.shape[d];

@@ -1,0 +1,75 @@
+// Vectors of the ISA, for what plain loops do not reach: loading, storing, and transposing squares in registers.
+//
+// Compiled once per ISA. No std templates here: an inline symbol with wide instructions could win at link time.
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/math.h"
+
+namespace pynn::PYNN_ISA {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kVectorBytes = 64;
+#elif defined(__AVX__)
+constexpr int kVectorBytes = 32;
+#else
+constexpr int kVectorBytes = 16;
+#endif
+
+template <class T>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(kVectorBytes)));
+};
+template <class T>
+using Vector = typename VectorOf<T>::type;
+template <class T>
+static constexpr int64_t kLanes = kVectorBytes / sizeof(T);
+
+template <class T>
+PYNN_FN Vector<T> load(const T* x) {
+  Vector<T> v;
+  memcpy(&v, x, sizeof v);
+  return v;
+}
+
+template <class T>
+PYNN_FN void store(T* y, Vector<T> v) {
+  memcpy(y, &v, sizeof v);
+}
+
+template <class T>
+PYNN_FN Vector<T> splat(T x) {
+  Vector<T> v;
+  for (int64_t i = 0; i < kLanes<T>; ++i) v[i] = x;
+  return v;
+}
+
+// Range<0, 0, 1, ..., n - 1> is a base of Range<n>: how a function gets the lanes of a vector as constants.
+template <int n, int... I>
+struct Range : Range<n - 1, n - 1, I...> {};
+template <int... I>
+struct Range<0, I...> {};
+
+// Of two rows of a square, `step` apart: exchanges the lanes of x whose number has the bit `step` with those of y that
+// have not.
+template <int step, class V, int... I>
+PYNN_FN void exchange(V& x, V& y, Range<0, I...>) {
+  constexpr int lanes = sizeof...(I);
+  const V a = x, b = y;
+  x = __builtin_shufflevector(a, b, ((I & step) ? lanes + I - step : I)...);
+  y = __builtin_shufflevector(a, b, ((I & step) ? lanes + I : I + step)...);
+}
+
+// Transposes a square in registers: off-diagonal quarters change places, then those of each quarter.
+template <int lanes, int step = lanes / 2, class V>
+PYNN_FN void transpose(V (&x)[lanes]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; ++i)
+    if ((i & step) == 0) exchange<step>(x[i], x[i + step], Range<lanes>{});
+  if constexpr (step > 1) transpose<lanes, step / 2>(x);
+}
+
+}  // namespace
+}  // namespace pynn::PYNN_ISA
