@@ -14,23 +14,75 @@ using Class = py::class_<Tensor>;
 py::object not_implemented() { return py::reinterpret_borrow<py::object>(Py_NotImplemented); }
 
 // self OP other, or other OP self where `reflected`.
-py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
-  Operand operand;
-  if (!to_operand(other, operand)) return not_implemented();
+Tensor apply(int id, const Tensor& self, const Operand& operand, bool reflected) {
   const char* name = ops::binary_rows()[static_cast<size_t>(id)].name;
   // x ** 2 as a square: one multiplication instead of a general power.
   if (id == rows::binary_id<rows::Power> && !reflected && operand.weak == Operand::Weak::integer &&
       operand.integer == 2 && self.dtype() != Dtype::boolean)
-    return py::cast(ops::unary<rows::Square>(self));
+    return ops::unary<rows::Square>(self);
   auto [a, b] = resolve(name, Operand{self}, operand);
   if (reflected) std::swap(a, b);
-  Tensor y;
-  {
-    const Unlocked unlocked(self.size());
-    y = binary(id, a, b);
-  }
-  return py::cast(std::move(y));
+  const Unlocked unlocked(self.size());
+  return binary(id, a, b);
 }
+
+py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
+  Operand operand;
+  if (!to_operand(other, operand)) return not_implemented();
+  return py::cast(apply(id, self, operand, reflected));
+}
+
+// ---- Slots ----------------------------------------------------------------------------------------------------------
+//
+// `a + b` calls the type's number slot, which Python fills with a search for the method __add__ and a call of it: more
+// than the work itself where tensors are small. These slots compute at once where both operands are tensors or one is a
+// Python number. Everything else, errors included, goes the long way.
+
+// The tensor in an instance of exactly our class, or null.
+const Tensor* exact(PyObject* object) {
+  static PyTypeObject* const type = reinterpret_cast<PyTypeObject*>(py::type::of<Tensor>().ptr());
+  if (Py_TYPE(object) != type) return nullptr;
+  return static_cast<const Tensor*>(
+      reinterpret_cast<py::detail::instance*>(object)->get_value_and_holder().value_ptr());
+}
+
+// Null, with no error set, where the operands or the result are for the long way.
+PyObject* quick(int id, PyObject* left, PyObject* right) noexcept {
+  const Tensor *a = exact(left), *b = exact(right);
+  try {
+    if (a && b) {
+      Tensor y;
+      {
+        const Unlocked unlocked(a->size() + b->size());
+        y = binary(id, *a, *b);
+      }
+      return py::cast(std::move(y)).release().ptr();
+    }
+    PyObject* const number = a ? right : left;
+    if (!(a || b) || !(PyFloat_CheckExact(number) || PyLong_CheckExact(number))) return nullptr;
+    Operand operand;
+    to_operand(number, operand);
+    return py::cast(apply(id, a ? *a : *b, operand, !a)).release().ptr();
+  } catch (...) {
+    PyErr_Clear();
+    return nullptr;
+  }
+}
+
+template <class Op, binaryfunc PyNumberMethods::* slot>
+struct Slot {
+  static inline binaryfunc by_method = nullptr;
+  static PyObject* call(PyObject* left, PyObject* right) {
+    PyObject* const y = quick(rows::binary_id<Op>, left, right);
+    return y ? y : by_method(left, right);
+  }
+  static void install(PyTypeObject* type) {
+    by_method = type->tp_as_number->*slot;
+    type->tp_as_number->*slot = &call;
+  }
+};
+
+// ---- Methods --------------------------------------------------------------------------------------------------------
 
 // Comparisons with what is no number at all are plainly unequal, as everywhere in Python.
 template <class Op>
@@ -107,6 +159,11 @@ void bind_operators(py::module_& m) {
   c.def(
       "__rmatmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, true); }, py::arg("other"),
       py::pos_only());
+  auto* const type = reinterpret_cast<PyTypeObject*>(c.ptr());
+  Slot<rows::Add, &PyNumberMethods::nb_add>::install(type);
+  Slot<rows::Subtract, &PyNumberMethods::nb_subtract>::install(type);
+  Slot<rows::Multiply, &PyNumberMethods::nb_multiply>::install(type);
+  Slot<rows::Divide, &PyNumberMethods::nb_true_divide>::install(type);
   c.def("__neg__", [](const Tensor& x) { return ops::unary<rows::Negative>(x); });
   c.def("__pos__", [](const Tensor& x) { return x; });
   c.def("__abs__", [](const Tensor& x) { return ops::unary<rows::Abs>(x); });

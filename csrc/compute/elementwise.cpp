@@ -79,7 +79,15 @@ Array filled(const Shape& shape, T value, Dtype dtype) {
 }
 }  // namespace
 
-Array full(const Shape& shape, double value, Dtype dtype) { return filled(shape, value, dtype); }
+Array full(const Shape& shape, double value, Dtype dtype) {
+  if (!shape.empty() || !(dtype == Dtype::float32 || dtype == Dtype::float64)) return filled(shape, value, dtype);
+  Array y = Array::empty(shape, dtype);  // a number beside a float tensor: every `2 * x` makes one
+  if (dtype == Dtype::float32)
+    *y.as<float>() = static_cast<float>(value);
+  else
+    *y.as<double>() = value;
+  return y;
+}
 Array full(const Shape& shape, int64_t value, Dtype dtype) { return filled(shape, value, dtype); }
 
 Array zeros(const Shape& shape, Dtype dtype) {

@@ -83,12 +83,20 @@ Tensor ternary_derivative(const Tensor& g, const Tensor& a, const Tensor& b, con
 
 // ---- A row as an operation ------------------------------------------------------------------------------------------
 
+// Without the tape: no closures are made that nobody will call.
+template <class Op>
+Array unary_values(const Array& x) {
+  const Dtype t = working_type<Op>(x.dtype);
+  return compute::unary(Op::name, rows::unary_id<Op>, x.dtype == t ? x : compute::cast(x, t), result_type<Op>(t));
+}
+
 template <class Op>
 Tensor unary_op(const Tensor& x0) {
   // Rounding an integer changes nothing, whatever its type; the result still has memory of its own.
   if constexpr (std::is_same_v<Op, rows::Floor> || std::is_same_v<Op, rows::Ceil> || std::is_same_v<Op, rows::Round> ||
                 std::is_same_v<Op, rows::Trunc>)
     if (is_integer(x0.dtype())) return Tensor(compute::copy(x0.array));
+  if (!tracked(x0)) return Tensor(unary_values<Op>(x0.array));
   const Tensor x = astype(x0, working_type<Op>(x0.dtype()));
   Array y = compute::unary(Op::name, rows::unary_id<Op>, x.array, result_type<Op>(x.dtype()));
   if constexpr (Op::keeps == Keeps::never)
@@ -113,8 +121,20 @@ void check_exponents(const Tensor& b) {
 }
 
 template <class Op>
+Array binary_values(const Array& x1, const Array& x2, Dtype t) {
+  if (x1.shape == x2.shape && x1.dtype == t && x2.dtype == t)
+    return compute::binary(Op::name, rows::binary_id<Op>, x1, x2, result_type<Op>(t));
+  const Shape shape = broadcast(Op::name, x1.shape, x2.shape);
+  const Array a = expanded(x1.dtype == t ? x1 : compute::cast(x1, t), shape);
+  const Array b = expanded(x2.dtype == t ? x2 : compute::cast(x2, t), shape);
+  return compute::binary(Op::name, rows::binary_id<Op>, a, b, result_type<Op>(t));
+}
+
+template <class Op>
 Tensor binary_op(const Tensor& x1, const Tensor& x2) {
   const Dtype t = common_type<Op>(x1.dtype(), x2.dtype());
+  if (!std::is_same_v<Op, rows::Power> && !tracked(x1) && !tracked(x2))
+    return Tensor(binary_values<Op>(x1.array, x2.array, t));
   const Shape shape = broadcast(Op::name, x1.shape(), x2.shape());
   const Tensor a = expand(astype(x1, t), shape), b = expand(astype(x2, t), shape);
   if constexpr (std::is_same_v<Op, rows::Power>) check_exponents(b);
