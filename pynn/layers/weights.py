@@ -37,9 +37,9 @@ class _Found:
         self.weights: list[Variable] = []
         self.trainable: list[Variable] = []
 
-    def holds(self) -> bool:
-        """Return whether a new search would find the same."""
-        return self.version == structure.version and all(map(Container.is_as_seen, self.containers))
+    def is_as_seen(self) -> bool:
+        """Return whether the same objects are in the lists and dicts."""
+        return not self.containers or all(map(Container.is_as_seen, self.containers))
 
     def __reduce__(self) -> tuple[type[_Found], tuple[()]]:
         return _Found, ()  # the copy of an owner is searched anew
@@ -139,7 +139,7 @@ class WeightOwner:
     @property
     def trainable_variables(self) -> list[Variable]:
         """The same as `trainable_weights`."""
-        return self.trainable_weights
+        return list(self._search().trainable)
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
@@ -197,8 +197,8 @@ class WeightOwner:
 
     def _search(self) -> _Found:
         """Return all that belongs to this owner, from memory where nothing has changed."""
-        found: _Found = vars(self).get("_found") or _Found()
-        if not found.holds():
+        found: _Found | None = vars(self).get("_found")
+        if found is None or found.version != structure.version or not found.is_as_seen():
             # Not by setting an attribute, which would be a change of structure.
             vars(self)["_found"] = found = _search(self)
         return found
