@@ -13,6 +13,8 @@ from pynn import _clone
 _clone.refuse_other_package(__file__)
 _clone.step_aside(__path__)
 
+import importlib as _importlib
+import typing as _typing
 from math import e, inf, nan, pi
 
 from pynn._core import *
@@ -27,7 +29,6 @@ warn_about_environment()
 from pynn import (
     activations,
     callbacks,
-    datasets,
     initializers,
     layers,
     losses,
@@ -36,11 +37,23 @@ from pynn import (
     optimizers,
     random,
     regularizers,
-    testing,
-    utils,
-    viz,
 )
 from pynn.initializers import Initializer
 from pynn.layers import Input, Layer
 from pynn.models import Model, Sequential
 from pynn.variable import Variable
+
+# What no training needs is imported when it is first asked for.
+_LAZY = ("datasets", "testing", "utils", "viz")
+
+if _typing.TYPE_CHECKING:
+    from pynn import datasets, testing, utils, viz
+else:
+
+    def __getattr__(name: str) -> object:
+        if name in _LAZY:
+            return _importlib.import_module(f"pynn.{name}")
+        raise AttributeError(f"module 'pynn' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LAZY})

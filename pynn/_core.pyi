@@ -467,6 +467,16 @@ def absolute_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     |x1 - x2|; the derivative where they are equal is 0.
     """
 
+def accumulate_mean(total: Tensor, count: Tensor, values: Tensor, weight: float | None = None) -> None:
+    """
+    Adds the values of a batch, whose first axis is the samples, to a running mean. In place.
+
+    Args:
+        total, count: 0-d floats.
+        values: any dtype; each sample counts as the mean of its values.
+        weight: counts the batch as one value of this weight.
+    """
+
 def acos(x: ArrayLike) -> Tensor:
     """
     Inverse cosine in radians; NaN outside [-1, 1].
@@ -517,6 +527,11 @@ def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     x1 + x2, element-wise with broadcasting.
     """
 
+def alike(xs: list[typing.Any], ys: list[typing.Any]) -> builtins.bool:
+    """
+    Whether there are as many xs as ys, all tensors, each of its y's shape and dtype.
+    """
+
 def all(
     x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
 ) -> Tensor:
@@ -536,6 +551,11 @@ def arange(
 ) -> Tensor:
     """
     start, start + step, ... below stop; 0 to start if stop is not given.
+    """
+
+def are_classes(labels: Tensor, classes: int) -> builtins.bool:
+    """
+    Whether every element is a whole number in [0, classes).
     """
 
 def argmax(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
@@ -580,6 +600,11 @@ def asin(x: ArrayLike) -> Tensor:
 def asinh(x: ArrayLike) -> Tensor:
     """
     Inverse hyperbolic sine.
+    """
+
+def assign_each(targets: collections.abc.Sequence[Tensor], values: collections.abc.Sequence[Tensor]) -> None:
+    """
+    Copies each value into its target's memory, broadcast and converted.
     """
 
 def astype(x: ArrayLike, dtype: DtypeLike) -> Tensor:
@@ -1179,6 +1204,11 @@ def round(x: ArrayLike) -> Tensor:
 def rsqrt(x: ArrayLike) -> Tensor:
     """
     1 / sqrt(x).
+    """
+
+def running_mean(total: Tensor, count: Tensor) -> Tensor:
+    """
+    total / count, or 0 where the count is 0.
     """
 
 def selu(x: ArrayLike) -> Tensor:

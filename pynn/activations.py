@@ -124,18 +124,13 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     return a * sigmoid(b)
 
 
-# What the fused `linear(x, kernel, bias, activation)` of the core applies itself: no parameters but x.
-_FUSED: dict[Any, str] = {relu: "relu", _core.relu: "relu"}
+# The names under which `_core.linear(x, kernel, bias, activation)` applies activations itself: no parameters but x.
+FUSED: dict[Any, str] = {relu: "relu", _core.relu: "relu"}
 for _name in (
     "gelu", "hard_sigmoid", "log_sigmoid", "mish", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus",
     "softsign", "tanh",
 ):  # fmt: skip
-    _FUSED[getattr(_core, _name)] = _name
-
-
-def fused_name(activation: Any) -> str | None:
-    """Return the name under which `_core.linear` applies `activation` itself, or None."""
-    return _FUSED.get(activation)
+    FUSED[getattr(_core, _name)] = _name
 
 
 def get(identifier: Any) -> Activation:

@@ -99,14 +99,14 @@ class GradientTape:
                 "GradientTape.gradient was called before; make the tape with persistent=True to call it again"
             )
         self._used = True
-        flat = list(_leaves(sources))
-        targets = [target] if isinstance(target, Tensor) else list(_leaves(target))
+        flat = _leaves(sources)
+        targets = [target] if isinstance(target, Tensor) else _leaves(target)
         # Another open tape records this walk, so that its result can be differentiated again.
         outer = _core.tape_depth(0) > 0
         total: list[Tensor | None] = [None] * len(flat)
         for t in targets:
             found = _core.gradients(t, flat, output_gradients, outer)
-            total = [a if b is None else b if a is None else a + b for a, b in zip(total, found, strict=True)]
+            total = found if t is targets[0] else list(map(_sum, total, found))
         return _rebuild(sources, iter(total))
 
 
@@ -168,25 +168,25 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
     return both
 
 
-def _leaves(structure: Any) -> Any:
-    if isinstance(structure, dict):
-        for value in structure.values():
-            yield from _leaves(value)
-    elif isinstance(structure, (list, tuple)):
-        for value in structure:
-            yield from _leaves(value)
-    elif isinstance(structure, Tensor):
-        yield structure
-    else:
-        raise TypeError(
-            f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}"
-        )
+def _leaves(structure: Any) -> list[Tensor]:
+    if isinstance(structure, Tensor):
+        return [structure]
+    if isinstance(structure, (list, tuple, dict)):
+        items = structure.values() if isinstance(structure, dict) else structure
+        return [leaf for item in items for leaf in ([item] if isinstance(item, Tensor) else _leaves(item))]
+    raise TypeError(f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}")
+
+
+def _sum(a: Tensor | None, b: Tensor | None) -> Tensor | None:
+    return a if b is None else b if a is None else a + b
 
 
 def _rebuild(structure: Any, values: Any) -> Any:
+    if isinstance(structure, Tensor):
+        return next(values)
     if isinstance(structure, dict):
         return {key: _rebuild(value, values) for key, value in structure.items()}
-    if isinstance(structure, (list, tuple)):
-        items = [_rebuild(value, values) for value in structure]
-        return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)
-    return next(values)
+    items = [next(values) if isinstance(item, Tensor) else _rebuild(item, values) for item in structure]
+    if isinstance(structure, list):
+        return items
+    return type(structure)(*items) if hasattr(structure, "_fields") else type(structure)(items)

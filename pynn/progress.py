@@ -7,7 +7,6 @@ On a terminal and in a notebook one line is rewritten in place, at most ten time
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -150,6 +149,8 @@ class Progbar:
 
     def _rewrite(self, pieces: list[tuple[str, str]], cut: bool = True) -> None:
         if cut:
+            import shutil  # here: only a terminal needs it, and every import would wait for it
+
             pieces = _cut(pieces, shutil.get_terminal_size().columns - 1)
         width = sum(len(text) for text, _ in pieces)
         text = "".join(self._paint(text, colour) for text, colour in pieces)

@@ -5,7 +5,6 @@ A registry knows nothing of what it holds; every family (activations, losses, op
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -14,6 +13,8 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the name closest to `word`, or "" when none is close."""
+    import difflib  # here: only mistakes need it, and every import would wait for it
+
     by_folded = {name.lower(): name for name in sorted(names)}  # 'adam' goes over 'Adam'
     close = difflib.get_close_matches(word.lower(), by_folded, n=1)
     return f"; did you mean {by_folded[close[0]]!r}?" if close else ""

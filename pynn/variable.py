@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _core, initializers
+from . import _core, initializers, structure
 from ._core import ShapeError, Tensor
 from .naming import auto_name
 
@@ -55,9 +55,12 @@ class Variable(Tensor):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         value = bool(value)
-        if _is_float(self) and value != self._trainable:
+        if value == self._trainable:
+            return
+        if _is_float(self):
             (self._watch if value else self._unwatch)()
         self._trainable = value
+        structure.changed()
 
     @property
     def value(self) -> Variable:

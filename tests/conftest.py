@@ -1,14 +1,18 @@
-"""Fixtures that every test of numerics shares: instruction sets, seeded numbers, memory layouts."""
+"""Fixtures that many tests share: instruction sets, seeded numbers, memory layouts, names, Keras."""
 
 import math
+import os
+import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import pynn
+from pynn import naming
 
 
 @pytest.fixture(params=pynn._core.isas())
@@ -24,6 +28,21 @@ def isa(request: pytest.FixtureRequest) -> Iterator[str]:
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """Numbers that are the same in every run, and others in every test."""
     return np.random.default_rng(zlib.crc32(request.node.name.encode()))
+
+
+@pytest.fixture(scope="session")
+def keras() -> ModuleType:
+    """Keras, for golden numbers; without it the test is skipped. On JAX unless the environment says otherwise."""
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("keras")
+
+
+@pytest.fixture
+def fresh_names() -> None:
+    """Lets automatic names start at "dense" again, whatever tests ran before."""
+    naming.reset_names()
 
 
 class Layout(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 
 import numpy as np
@@ -14,12 +13,6 @@ from pynn import callbacks, metrics, optimizers
 
 # Keras's variables still lack the copy argument that NumPy 2 asks for.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    return pytest.importorskip("keras")
 
 
 class Model:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import warnings
 
 import numpy as np
 import pytest
@@ -16,14 +14,6 @@ from pynn import initializers
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
 
 SCALED = ["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal"]
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("keras")
 
 
 def values(name, shape, **arguments):

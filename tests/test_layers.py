@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import os
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -15,23 +13,13 @@ from pynn import activations, layers, naming, regularizers
 from pynn.layers import Dense, Layer
 
 # Keras's tensors and variables do not know NumPy 2's __array__ yet.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
+pytestmark = [
+    pytest.mark.usefixtures("fresh_names"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy"),
+]
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(6, 5)).astype("float32")
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("keras")
-
-
-@pytest.fixture(autouse=True)
-def fresh_names():
-    naming.reset_names()
 
 
 def message_of(error, call):

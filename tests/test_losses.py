@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import numpy as np
@@ -19,12 +18,6 @@ PROBABILITIES = np.exp(SIGNED) / np.exp(SIGNED).sum(-1, keepdims=True)
 BITS = RNG.integers(0, 2, (6, 4))
 LABELS = RNG.integers(0, 4, 6).astype("uint8")
 ONE_HOT = np.eye(4, dtype="float32")[LABELS]
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    return pytest.importorskip("keras")
 
 
 def clip(p):

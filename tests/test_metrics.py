@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import numpy as np
@@ -18,12 +17,6 @@ ONE_HOT = np.eye(6, dtype="float32")[LABELS]
 PROBABILITY = RNG.uniform(0, 1, (3, 8, 1)).astype("float32")
 BIT = RNG.integers(0, 2, (3, 8, 1))
 WEIGHTS = RNG.uniform(0, 2, (3, 8)).astype("float32")
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    return pytest.importorskip("keras")
 
 
 # One row a metric: class, options, three batches of targets, three batches of predictions.

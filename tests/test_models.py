@@ -6,15 +6,12 @@ import numpy as np
 import pytest
 
 import pynn
-from pynn import Model, Sequential, layers, naming
+from pynn import Model, Sequential, layers
 from pynn.layers import Dense, Flatten, Input, InputLayer
 
+pytestmark = pytest.mark.usefixtures("fresh_names")
+
 X = np.random.default_rng(0).normal(size=(6, 5)).astype("float32")
-
-
-@pytest.fixture(autouse=True)
-def fresh_names():
-    naming.reset_names()
 
 
 def small():

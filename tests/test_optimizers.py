@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import re
 
 import numpy as np
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 SHAPES = [(7, 5), (5,), (5, 3), (3,), ()]
 STEPS = (1, 2, 10)
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    return pytest.importorskip("keras")
 
 
 def draw(seed, scale=1.0, shapes=SHAPES):

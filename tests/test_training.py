@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 
 import numpy as np
 import pytest
 
 import pynn
-from pynn import Model, Sequential, callbacks, layers, losses, metrics, naming, optimizers, regularizers
+from pynn import Model, Sequential, callbacks, layers, losses, metrics, optimizers, regularizers
 from pynn.autograd import GradientTape
 from pynn.layers import Dense
 
 # Keras's variables do not know NumPy 2's __array__ yet.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
+pytestmark = [
+    pytest.mark.usefixtures("fresh_names"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy"),
+]
 
 RNG = np.random.default_rng(0)
 N, FEATURES, CLASSES = 70, 6, 4
@@ -32,19 +34,6 @@ OUTPUTS = {
     "mse": (1, None, VALUES),
     "mae": (1, None, VALUES[:, 0]),
 }
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("keras")
-
-
-@pytest.fixture(autouse=True)
-def fresh_names():
-    naming.reset_names()
 
 
 def build(library, loss="sparse_categorical_crossentropy", regularizer=None):

@@ -15,6 +15,7 @@ void bind_shape(pybind11::module_&);
 void bind_index(pybind11::module_&);
 void bind_linear(pybind11::module_&);
 void bind_loss(pybind11::module_&);
+void bind_training(pybind11::module_&);
 void bind_random(pybind11::module_&);
 void bind_autograd(pybind11::module_&);
 void bind_optimize(pybind11::module_&);

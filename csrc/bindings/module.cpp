@@ -7,9 +7,11 @@ namespace {
 
 // What `from pynn._core import *` gives: all but the machinery that the Python floors stand on.
 void name_public(pybind11::module_& m) {
-  const std::set<std::string> machinery = {"adagrad",    "adam",      "global_norm", "gradients",     "isa",
-                                           "isas",       "recording", "rmsprop",     "set_recording", "sgd",
-                                           "tape_depth", "use_isa",   "tracked",     "Generator"};
+  const std::set<std::string> machinery = {"accumulate_mean", "are_classes",   "running_mean", "alike",
+                                           "assign_each",     "adagrad",       "adam",         "global_norm",
+                                           "gradients",       "isa",           "isas",         "recording",
+                                           "rmsprop",         "set_recording", "sgd",          "tape_depth",
+                                           "use_isa",         "tracked",       "Generator"};
   pybind11::list names;
   for (pybind11::handle item : m.attr("__dict__")) {
     const std::string name = pybind11::str(item);
@@ -34,6 +36,7 @@ PYBIND11_MODULE(_core, m) {
   bind_index(m);
   bind_linear(m);
   bind_loss(m);
+  bind_training(m);
   bind_random(m);
   bind_autograd(m);
   bind_optimize(m);

@@ -147,7 +147,7 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features}, fixed_by=("kernel", 0))
 
     def call(self, inputs: Tensor) -> Tensor:
-        fused = activations.fused_name(self.activation)
+        fused = activations.FUSED.get(self.activation)
         y = _core.linear(inputs, self.kernel, self.bias, fused)
         return y if fused else self.activation(y)
 

@@ -123,15 +123,19 @@ class Layer(WeightOwner):
             ShapeError: the input does not fit; the message names the layer.
             DtypeError: an array that is not numeric.
         """
-        inputs = self._converted(inputs)
-        if self.input_spec is not None and isinstance(inputs, Tensor):
-            self.input_spec.check(self, inputs)
+        if type(inputs) is not Tensor or inputs.dtype is not self._dtype:
+            inputs = self._converted(inputs)
+        spec = self.input_spec
+        if spec is not None and isinstance(inputs, Tensor) and not spec.fits(inputs.shape):
+            inputs = self._refitted(inputs)
         if not self.built:
             self._build_for(inputs)
         outer = _calls.open, _calls.training
         if _Added.ever and not _calls.open:
             self._forget_losses()
-        _calls.open, _calls.training = True, self._resolve_options(kwargs)
+        if kwargs or self._takes_training:
+            _calls.training = self._resolve_options(kwargs)
+        _calls.open = True
         try:
             outputs = self.call(inputs, *args, **kwargs)
         except (ShapeError, DtypeError) as error:
@@ -146,9 +150,14 @@ class Layer(WeightOwner):
     def _build_for(self, inputs: Any) -> None:
         self.build(shapes_of(inputs))
 
+    def _refitted(self, x: Tensor) -> Tensor:
+        """Return an input that does not fit the spec in a shape that does, or raise the ShapeError."""
+        assert self.input_spec is not None
+        self.input_spec.refuse(self, x)
+
     def _resolve_options(self, kwargs: dict[str, Any]) -> bool | None:
         """Leave in `kwargs` only the options that `call` takes; return `training` for what is inside."""
-        training = kwargs.pop("training", None) if kwargs else None
+        training: bool | None = kwargs.pop("training", None)
         if training is None:
             training = _calls.training
         if self._takes_training and training is not None:
@@ -200,7 +209,7 @@ class Layer(WeightOwner):
     @property
     def losses(self) -> list[Tensor]:
         """Penalties of regularized trainable weights, and what `add_loss` got in the last call."""
-        penalties = [w.regularizer(w) for w in self.trainable_weights if w.regularizer is not None]
+        penalties = [w.regularizer(w) for w in self._search().trainable if w.regularizer is not None]
         if _Added.ever:
             penalties += [loss for layer in self._flatten() for loss in layer._added_losses]
         return penalties

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._core import ShapeError, Tensor
 from .fault import Fault
@@ -44,15 +44,29 @@ class InputSpec:
 
     def check(self, layer: WeightOwner, x: Tensor | SymbolicTensor) -> None:
         """Raise the layer's ShapeError unless x fits; a size None of x fits anything."""
+        if not self.fits(x.shape):
+            self.refuse(layer, x)
+
+    def refuse(self, layer: WeightOwner, x: Tensor | SymbolicTensor) -> NoReturn:
+        """Raise the layer's ShapeError for an input that does not fit."""
         shape = x.shape
         ndim = len(shape)
         if self.ndim is not None and ndim != self.ndim:
             raise self._wrong_ndim(layer, shape, x.dtype, f"{self.ndim}")
         if ndim < self.min_ndim:
             raise self._wrong_ndim(layer, shape, x.dtype, f"at least {self.min_ndim}")
-        for axis, size in self.axes.items():
+        wrong = (a for a, size in self.axes.items() if shape[a] != size and shape[a] is not None)
+        raise self._wrong_size(layer, shape, x.dtype, next(wrong))
+
+    def fits(self, shape: Dims) -> bool:
+        """Return whether an input may have this shape; None in it fits anything."""
+        ndim = len(shape)
+        if ndim < self.min_ndim or (self.ndim is not None and ndim != self.ndim):
+            return False
+        for axis, size in self.axes.items():  # noqa: SIM110 - half the time of all()
             if shape[axis] != size and shape[axis] is not None:
-                raise self._wrong_size(layer, shape, x.dtype, axis)
+                return False
+        return True
 
     def _wrong_ndim(self, layer: WeightOwner, shape: Dims, dtype: Any, count: str) -> ShapeError:
         wanted = f"{count} dimensions" if self.shape is None else f"the shape {self.shape}"

@@ -3,20 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from .. import initializers, regularizers
+from .. import initializers, regularizers, structure
 from .._core import ShapeError, Tensor
+from ..structure import Container
 from ..variable import Variable
+
+# Values of exactly these types own nothing: setting them in every call spoils nothing that was found.
+_PLAIN = frozenset({NoneType, bool, int, float, str, Tensor})
+
+# Lists of the layer's own: `add_weight` reports its changes, and losses are no weights.
+_REPORTED = frozenset({"_added_weights", "_added_losses"})
+
+
+class _Found:
+    """What a search through an owner found.
+
+    Attributes:
+        version: of the structure that was searched.
+        containers: the lists and dicts that were looked into.
+        owners: the owner and all inside, each once, outer before inner.
+        weights, trainable: their variables, and those that learn.
+    """
+
+    def __init__(self) -> None:
+        self.version = -1
+        self.containers: list[Container] = []
+        self.owners: list[WeightOwner] = []
+        self.weights: list[Variable] = []
+        self.trainable: list[Variable] = []
+
+    def is_as_seen(self) -> bool:
+        """Return whether the same objects are in the lists and dicts."""
+        return not self.containers or all(map(Container.is_as_seen, self.containers))
+
+    def __reduce__(self) -> tuple[type[_Found], tuple[()]]:
+        return _Found, ()  # the copy of an owner is searched anew
 
 
 class WeightOwner:
     """What holds weights: its own, and those of every owner that it keeps in an attribute.
 
     Attributes are looked through when the weights are asked for, lists, tuples and dicts included, so an
-    owner that is appended to a list later is found too.
+    owner that is appended to a list later is found too. What was found is remembered until something changes.
     """
 
     name: str
@@ -25,6 +58,16 @@ class WeightOwner:
     _trainable: bool
     _added_weights: list[Variable]
     _added_losses: list[Tensor]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        before = type(vars(self).get(name))
+        super().__setattr__(name, value)
+        if type(value) not in _PLAIN or before not in _PLAIN:
+            structure.changed()
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        structure.changed()
 
     def _title(self) -> str:
         """Return how messages call this owner: its class and its name."""
@@ -58,6 +101,7 @@ class WeightOwner:
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
         self._added_weights.append(variable)
+        structure.changed()
         return variable
 
     @property
@@ -70,21 +114,17 @@ class WeightOwner:
         self._trainable = bool(value)
         for owned in self._owned():
             owned.trainable = value and (isinstance(owned, WeightOwner) or owned._may_train)
+        structure.changed()
 
     @property
     def weights(self) -> list[Variable]:
         """All variables: this layer's trainable ones, its others, then those of the layers inside."""
-        found: dict[int, Variable] = {}
-        for owner in self._flatten():
-            own = [owned for owned in owner._owned() if isinstance(owned, Variable)]
-            own.sort(key=lambda variable: not variable._may_train)
-            found.update((id(variable), variable) for variable in own if id(variable) not in found)
-        return list(found.values())
+        return list(self._search().weights)
 
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that optimizers change."""
-        return [weight for weight in self.weights if weight.trainable] if self._trainable else []
+        return list(self._search().trainable)
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
@@ -99,7 +139,7 @@ class WeightOwner:
     @property
     def trainable_variables(self) -> list[Variable]:
         """The same as `trainable_weights`."""
-        return self.trainable_weights
+        return list(self._search().trainable)
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
@@ -142,30 +182,54 @@ class WeightOwner:
             raise ValueError(f"{self._title()} is not built, so it has no weights to count; call build first")
         return sum(weight.size for weight in self.weights)
 
-    def _owned(self) -> Iterator[Variable | WeightOwner]:
-        """Yield variables and layers in attributes, in the order in which they were set, with repeats."""
-        for value in tuple(vars(self).values()):
-            yield from _unpack(value)
+    def _owned(self, containers: list[Container] | None = None) -> Iterator[Variable | WeightOwner]:
+        """Yield variables and layers in attributes, in the order in which they were set, with repeats.
+
+        Args:
+            containers: gets the lists and dicts that they were looked for in.
+        """
+        for name, value in tuple(vars(self).items()):
+            yield from _unpack(value, None if name in _REPORTED else containers)
 
     def _flatten(self) -> list[WeightOwner]:
         """Return this owner and every owner inside, each once, outer before inner."""
-        found: dict[int, WeightOwner] = {}
-        pending: list[WeightOwner] = [self]
-        while pending:
-            owner = pending.pop()
-            if id(owner) not in found:
-                found[id(owner)] = owner
-                inner = [owned for owned in owner._owned() if isinstance(owned, WeightOwner)]
-                pending.extend(reversed(inner))
-        return list(found.values())
+        return self._search().owners
+
+    def _search(self) -> _Found:
+        """Return all that belongs to this owner, from memory where nothing has changed."""
+        found: _Found | None = vars(self).get("_found")
+        if found is None or found.version != structure.version or not found.is_as_seen():
+            # Not by setting an attribute, which would be a change of structure.
+            vars(self)["_found"] = found = _search(self)
+        return found
 
 
-def _unpack(value: Any) -> Iterator[Variable | WeightOwner]:
+def _search(root: WeightOwner) -> _Found:
+    found = _Found()
+    found.version = structure.version
+    owners: dict[int, WeightOwner] = {}
+    weights: dict[int, Variable] = {}
+    pending = [root]
+    while pending:
+        owner = pending.pop()
+        if id(owner) in owners:
+            continue
+        owners[id(owner)] = owner
+        inside = list(owner._owned(found.containers))
+        own = [owned for owned in inside if isinstance(owned, Variable)]
+        own.sort(key=lambda variable: not variable._may_train)
+        weights.update((id(variable), variable) for variable in own if id(variable) not in weights)
+        pending.extend(reversed([owned for owned in inside if isinstance(owned, WeightOwner)]))
+    found.owners, found.weights = list(owners.values()), list(weights.values())
+    found.trainable = [weight for weight in found.weights if weight.trainable] if root._trainable else []
+    return found
+
+
+def _unpack(value: Any, containers: list[Container] | None) -> Iterator[Variable | WeightOwner]:
     if isinstance(value, (Variable, WeightOwner)):
         yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _unpack(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _unpack(item)
+    elif isinstance(value, (list, tuple, dict)):
+        if containers is not None and not isinstance(value, tuple):
+            containers.append(Container(value))
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _unpack(item, containers)

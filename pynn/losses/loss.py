@@ -15,6 +15,13 @@ from ..registry import Registry
 
 registry = Registry("loss")
 
+# The commonest first: a look into a tuple ends at the very object that it finds.
+FLOATS = (_core.float32, _core.float64, _core.float16, _core.bfloat16)
+INTEGERS = (
+    *(_core.int64, _core.int32, _core.uint8),
+    *(_core.int8, _core.int16, _core.uint16, _core.uint32, _core.uint64),
+)
+
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
 
 
@@ -26,8 +33,8 @@ def to_tensor(x: Any, dtype: Any = None) -> Tensor:
 
 def to_float(x: Any) -> Tensor:
     """Return x as a float Tensor: float dtypes stay, everything else becomes float32."""
-    tensor = to_tensor(x)
-    return tensor if "float" in str(tensor.dtype) else tensor.astype("float32")
+    tensor = x if isinstance(x, Tensor) else _core.asarray(x)
+    return tensor if tensor.dtype in FLOATS else tensor.astype("float32")
 
 
 def same_rank(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:

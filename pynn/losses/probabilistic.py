@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import _core
 from .._core import Tensor
-from .loss import BuiltinLoss, align, registry, to_float, to_tensor
+from .loss import FLOATS, INTEGERS, BuiltinLoss, align, registry, to_float, to_tensor
 from .regression import EPSILON
 
 
@@ -100,10 +100,10 @@ def _class_labels(name: str, y_true: Any, pred: Tensor, ignore_class: int | None
     _check_axis(name, axis, pred.ndim)
     if ignore_class is not None:
         raise ValueError(f"{name}: ignore_class is not supported; pass sample_weight 0 for those labels")
-    labels = to_tensor(y_true)
-    if labels.ndim and labels.ndim == pred.ndim and labels.shape[-1] == 1:
+    labels, scores = to_tensor(y_true), pred.shape
+    if labels.ndim == len(scores) > 0 and labels.shape[-1] == 1:
         labels = _core.squeeze(labels, -1)
-    if pred.ndim == 0 or labels.shape != pred.shape[:-1]:
+    if not scores or labels.shape != scores[:-1]:
         hint = "; for one-hot labels use categorical_crossentropy" if labels.shape == pred.shape else ""
         raise _core.ShapeError(
             f"{name}: y_true has shape {labels.shape} but y_pred has shape {pred.shape}; "
@@ -114,9 +114,9 @@ def _class_labels(name: str, y_true: Any, pred: Tensor, ignore_class: int | None
 
 def _as_integers(name: str, labels: Tensor) -> Tensor:
     """Labels as integers; float labels (tables are often float) must be whole."""
-    if "int" in str(labels.dtype):
+    if labels.dtype in INTEGERS:
         return labels
-    if "float" in str(labels.dtype) and bool(_core.any(labels != _core.trunc(labels))):
+    if labels.dtype in FLOATS and bool(_core.any(labels != _core.trunc(labels))):
         raise ValueError(f"{name}: labels must be whole numbers, got {labels.dtype} with fractions or NaN")
     return labels.astype("int64")
 

@@ -55,9 +55,10 @@ def _scores(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
 def _labels_and_scores(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:
     """Check labels (...) or (..., 1) against scores (..., C); return labels in shape (...)."""
     labels, pred = to_tensor(y_true), to_tensor(y_pred)
-    if labels.ndim and labels.ndim == pred.ndim and labels.shape[-1] == 1:
+    scores = pred.shape
+    if labels.ndim == len(scores) > 0 and labels.shape[-1] == 1:
         labels = _core.squeeze(labels, -1)
-    if pred.ndim == 0 or pred.shape[-1] == 0 or labels.shape != pred.shape[:-1]:
+    if not scores or scores[-1] == 0 or labels.shape != scores[:-1]:
         raise _core.ShapeError(
             f"{name}: y_true has shape {labels.shape} but y_pred has shape {pred.shape}; "
             f"expected labels of shape {pred.shape[:-1]}"

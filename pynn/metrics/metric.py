@@ -46,8 +46,11 @@ class Metric:
     @property
     def variables(self) -> list[Variable]:
         """The state of this metric, then that of the metrics it holds as attributes."""
-        inner = [value for value in vars(self).values() if isinstance(value, Metric)]
-        return [*self._state(), *(variable for metric in inner for variable in metric.variables)]
+        found = [*self._state()]
+        for value in vars(self).values():
+            if isinstance(value, Metric):
+                found += value.variables
+        return found
 
     def add_weight(
         self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
@@ -154,30 +157,27 @@ class Averaging(Metric):
 
     def result(self) -> Tensor:
         """Return the mean, 0-d; 0 before anything was seen."""
-        count = float(self.count)
-        return self.total / count if count else self.total * 0.0
+        return _core.running_mean(self.total, self.count)
 
     def _accumulate(self, values: Any, sample_weight: Any) -> None:
-        values = _values(values)
+        if sample_weight is None or isinstance(sample_weight, (int, float)):
+            _core.accumulate_mean(self.total, self.count, to_tensor(values), sample_weight)
+            return
+        values = to_float(_values(values))
         if values.size:
-            total, count = self._sums(values, sample_weight)
+            weight = align_weights(self.name, sample_weight, values)
+            total, count = _weighted_sums(values, weight)
             _add(self.total, total)
             _add(self.count, count)
 
-    def _sums(self, values: Tensor, sample_weight: Any) -> tuple[Tensor, Tensor | float]:
-        """What a batch adds to the total and to the count."""
-        samples = values.shape[0] if values.ndim else 1
-        inner = values.size // samples  # values in one sample, of which the mean counts
-        if sample_weight is None:
-            total = _core.sum(values)
-            return total if inner == 1 else total / inner, samples
-        values = to_float(values)
-        if isinstance(sample_weight, (int, float)):  # a training step weighs its loss by the batch size
-            return (_core.mean(values) if values.ndim else values) * sample_weight, sample_weight
-        weight = align_weights(self.name, sample_weight, values)
-        if weight.ndim == 0:
-            return _core.mean(values) * weight, weight
-        return _core.sum(values * weight) / inner, _core.sum(weight) * (samples / weight.size)
+
+def _weighted_sums(values: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+    """What a batch adds to the total and to the count of a mean."""
+    if weight.ndim == 0:
+        return _core.mean(values) * weight, weight
+    samples = values.shape[0]
+    inner = values.size // samples  # values in one sample, of which the mean counts
+    return _core.sum(values * weight) / inner, _core.sum(weight) * (samples / weight.size)
 
 
 @registry.register("mean")

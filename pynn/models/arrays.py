@@ -10,6 +10,8 @@ import numpy as np
 from .. import _core
 from .._core import DtypeError, ShapeError, Tensor
 
+_NUMERIC = "buif"  # the kinds of NumPy's dtypes that tensors hold
+
 
 def is_arrays(data: Any) -> bool:
     """Return whether `data` holds all samples at once, rather than giving batches when iterated."""
@@ -27,6 +29,8 @@ def to_tensors(name: str, data: Any) -> Any:
     """
     if data is None or isinstance(data, Tensor):
         return data
+    if type(data) is np.ndarray and data.dtype.kind in _NUMERIC:
+        return _core.asarray(data)
     if isinstance(data, dict):
         return {key: to_tensors(f"{name}[{key!r}]", item) for key, item in data.items()}
     if isinstance(data, (list, tuple)) and any(_is_array(item) and np.ndim(item) for item in data):
@@ -69,18 +73,17 @@ def check_lengths(x: Any, y: Any, sample_weight: Any) -> int:
         ValueError: the numbers differ, or there are no samples; the message names both arguments.
         ShapeError: an array has no batch axis.
     """
-    lengths = [
-        (name, len(leaf))
-        for name, data in (("x", x), ("y", y), ("sample_weight", sample_weight))
-        for leaf in leaves(data)
-        if _has_batch(name, leaf)
-    ]
-    if not lengths:
+    count = None
+    for name, data in (("x", x), ("y", y), ("sample_weight", sample_weight)):
+        for leaf in (data,) if isinstance(data, Tensor) else leaves(data):
+            if leaf.ndim == 0:
+                raise ShapeError(f"{name} must have the samples on its first axis, got a single number")
+            if count is None:
+                first, count = name, len(leaf)
+            elif len(leaf) != count:
+                raise ValueError(f"{first} has {count} samples but {name} has {len(leaf)}")
+    if count is None:
         raise ValueError("x has no arrays")
-    first, count = lengths[0]
-    for name, length in lengths[1:]:
-        if length != count:
-            raise ValueError(f"{first} has {count} samples but {name} has {length}")
     if count == 0:
         raise ValueError(f"{first} has no samples")
     return count
@@ -115,18 +118,12 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, (Tensor, np.ndarray, np.generic)) or hasattr(value, "__array__")
 
 
-def _has_batch(name: str, leaf: Tensor) -> bool:
-    if leaf.ndim == 0:
-        raise ShapeError(f"{name} must have the samples on its first axis, got a single number")
-    return True
-
-
 def _numeric(name: str, data: Any) -> np.ndarray[Any, Any]:
     try:
         array = np.asarray(data)
     except ValueError as error:
         raise ShapeError(f"{name} cannot become an array: {error}") from None
-    if array.dtype.kind not in "buif":
+    if array.dtype.kind not in _NUMERIC:
         hint = "; are its rows of different lengths?" if array.dtype.kind == "O" else ""
         raise DtypeError(f"{name} must hold real numbers, got dtype {array.dtype}{hint}")
     return array

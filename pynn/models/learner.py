@@ -6,26 +6,16 @@ Override `train_step` to train differently.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from .. import losses, optimizers
+from .. import losses, optimizers, structure
 from .. import metrics as metrics_module
 from .._core import Tensor
 from ..autograd import GradientTape
 from ..layers.layer import Layer
 from ..metrics import Mean, Metric
-from ..variable import Variable
 from .arrays import batch_size_of, leaves
 from .data import unpack_x_y_sample_weight
-
-
-@dataclass
-class _Plan:
-    """What does not change during `fit`, found once: attributes are not searched at every step."""
-
-    trainable_weights: list[Variable]
-    metrics: list[Metric]
 
 
 class Learner(Layer):
@@ -35,10 +25,11 @@ class Learner(Layer):
     optimizer: Any = None
     loss: Any = None
     _loss: losses.Loss | None = None
-    _plan: _Plan | None = None
     _loss_tracker: Mean | None = None
     _metric_choices: Sequence[tuple[Any, bool]] = ()
     _compiled_metrics: Sequence[tuple[Metric, bool]] | None = None
+    _known_metrics: tuple[int, tuple[Metric, ...]] = (-1, ())
+    """Version of the structure and the metrics that were found in it."""
 
     # What one step does --------------------------------------------------------------------------------
 
@@ -98,7 +89,6 @@ class Learner(Layer):
         """Update the compiled metrics with one batch and return all results by name."""
         if self._compiled_metrics is None and y is not None:
             self._compiled_metrics = self._resolve_metrics(y, y_pred)
-            self._plan = None
         for metric, weighted in self._compiled_metrics or ():
             metric.update_state(y, y_pred, sample_weight if weighted else None)
         return self.get_metrics_result()
@@ -138,20 +128,28 @@ class Learner(Layer):
         self.loss = loss
         self._loss = None if loss is None else losses.resolve(_only(loss, "loss"))
         plain, weighted = _as_list(metrics, "metrics"), _as_list(weighted_metrics, "weighted_metrics")
-        self._metric_choices = [(choice, False) for choice in plain] + [(choice, True) for choice in weighted]
+        self._metric_choices = (
+            *((choice, False) for choice in plain),
+            *((choice, True) for choice in weighted),
+        )
         for choice, _ in self._metric_choices:
             # An unknown name is an error here and not after the first batch, which decides on "accuracy".
             metrics_module.resolve(choice, None, (None, 2), self._loss)
         self._compiled_metrics = None
         self._loss_tracker = Mean(name="loss")
-        self._plan = None
         self.compiled = True
 
     @property
     def metrics(self) -> list[Metric]:
         """The mean loss, the compiled metrics, and metrics kept in attributes. Reset at every epoch."""
-        if self._plan is not None:
-            return self._plan.metrics
+        version, known = self._known_metrics
+        if version != structure.version:
+            version, known = structure.version, tuple(self._find_metrics())
+            # Not by setting an attribute, which would be a change of structure.
+            vars(self)["_known_metrics"] = version, known
+        return list(known)
+
+    def _find_metrics(self) -> list[Metric]:
         tracker = [] if self._loss_tracker is None else [self._loss_tracker]
         compiled = [metric for metric, _ in self._compiled_metrics or ()]
         own = [value for value in vars(self).values() if isinstance(value, Metric)]
@@ -168,27 +166,18 @@ class Learner(Layer):
         for metric in self.metrics:
             metric.reset_state()
 
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that the optimizer changes."""
-        return super().trainable_weights if self._plan is None else self._plan.trainable_weights
-
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         """Add to the mean loss, weighted by the batch: a smaller last batch counts less."""
         if self._loss_tracker is not None:
             self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
 
-    def _resolve_metrics(self, y: Any, y_pred: Any) -> list[tuple[Metric, bool]]:
+    def _resolve_metrics(self, y: Any, y_pred: Any) -> tuple[tuple[Metric, bool], ...]:
         """Return the metric objects, with "accuracy" chosen for these targets and outputs."""
         target, output = next(leaves(y)).shape, next(leaves(y_pred)).shape
-        return [
+        return tuple(
             (metrics_module.resolve(choice, target, output, self._loss), weighted)
             for choice, weighted in self._metric_choices
-        ]
-
-    def _make_plan(self) -> None:
-        """Keep what a step needs, now that the first one has built the model."""
-        self._plan = _Plan(self.trainable_weights, self.metrics)
+        )
 
 
 def _refuse(argument: str, value: Any, default: Any) -> None:

@@ -34,7 +34,7 @@ class Sequential(Model):
         self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
         super().__init__(trainable=trainable, name=name)
-        self._layers: list[Layer] = []
+        self._layers: tuple[Layer, ...] = ()  # set anew by every change, so that it is noticed
         self._input: SymbolicTensor | None = None
         for layer in layers or ():
             self.add(layer)
@@ -60,7 +60,7 @@ class Sequential(Model):
         self._check_new(layer)
         if self._input is None and not self._layers:
             self._input = _declared_by(layer)
-        self._layers.append(layer)
+        self._layers = (*self._layers, layer)
         self.built = False
         if self._input is not None:
             self._build_from(len(self._layers) - 1)
@@ -73,7 +73,9 @@ class Sequential(Model):
         """
         if not self._layers:
             raise ValueError(f"{self._title()} has no layer to remove")
-        return self._layers.pop()
+        *rest, last = self._layers
+        self._layers = tuple(rest)
+        return last
 
     def build(self, input_shape: Any) -> None:
         """Make all weights.
@@ -200,11 +202,14 @@ class Sequential(Model):
         self._output_shape = shape
         self.built = True
 
-    def _converted(self, inputs: Any) -> Any:
-        """Also add or drop a last axis of size 1 where the declared input differs by just that."""
-        x = super()._converted(inputs)
+    def _refitted(self, x: Tensor) -> Tensor:
+        x = self._with_last_axis(x)
+        return x if self.input_spec is None or self.input_spec.fits(x.shape) else super()._refitted(x)
+
+    def _with_last_axis(self, x: Tensor) -> Tensor:
+        """Add or drop a last axis of size 1 where the declared input differs by just that."""
         spec = self.input_spec
-        if spec is None or spec.shape is None or not isinstance(x, Tensor) or x.ndim == spec.ndim:
+        if spec is None or spec.shape is None:
             return x
         if x.ndim == len(spec.shape) - 1 and spec.shape[-1] == 1:
             return _core.expand_dims(x, -1)
@@ -214,8 +219,8 @@ class Sequential(Model):
 
     def _output_shape_for(self, x: Any) -> Any:
         """Check inputs, after building for them if nothing declared any; return the output's shape."""
-        if isinstance(x, Tensor) and self._layers:
-            sample = self._converted(x[:1])
+        if isinstance(x, Tensor) and self._layers and not (self.built and self._takes(x.shape)):
+            sample = self._with_last_axis(self._converted(x[:1]))
             declared = SymbolicTensor((len(x), *sample.shape[1:]), str(sample.dtype))
             if not self.built:
                 self.build((None, *sample.shape[1:]))
@@ -224,6 +229,11 @@ class Sequential(Model):
             else:
                 self._check_first(declared)
         return self._output_shape
+
+    def _takes(self, shape: Dims) -> bool:
+        """Return whether inputs of this shape fit as they are."""
+        spec = self.input_spec or self._layers[0].input_spec
+        return spec is None or spec.fits(shape)
 
     def _check_first(self, declared: SymbolicTensor) -> None:
         spec = self._layers[0].input_spec

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from .. import losses
+from .. import _core, losses
 from .._core import ShapeError, Tensor
-from ..losses.loss import BuiltinLoss
+from ..losses.loss import FLOATS, BuiltinLoss
 
 Dims = tuple[int | None, ...]
 
@@ -28,13 +28,14 @@ def check_targets(y: Any, output_shape: Any, loss: Any) -> None:
     """
     if not isinstance(y, Tensor):
         return
-    values = Tensor.numpy(y)
-    _check_nan(values)
+    if y.dtype in FLOATS and bool(_core.any(_core.isnan(y))):
+        _refuse_nan(Tensor.numpy(y))
     if not isinstance(output_shape, tuple) or not output_shape:
         return
     if isinstance(loss, losses.SparseCategoricalCrossentropy):
         _check_sparse_shape(y.shape, output_shape)
-        _check_labels(values, output_shape[-1])
+        if output_shape[-1] is not None and not _core.are_classes(y, output_shape[-1]):
+            _refuse_labels(Tensor.numpy(y), output_shape[-1])
     elif isinstance(loss, BuiltinLoss):
         _check_same_shape(y.shape, output_shape, loss)
 
@@ -60,10 +61,9 @@ def class_weights(y: Any, class_weight: Mapping[int, float]) -> np.ndarray[Any, 
     return weights[positions.reshape(-1)]
 
 
-def _check_nan(values: np.ndarray[Any, Any]) -> None:
-    if values.dtype.kind == "f" and np.isnan(values).any():
-        first = tuple(int(index) for index in np.argwhere(np.isnan(values))[0])
-        raise ValueError(f"y contains NaN, first at index {first[0] if len(first) == 1 else first}")
+def _refuse_nan(values: np.ndarray[Any, Any]) -> NoReturn:
+    first = tuple(int(index) for index in np.argwhere(np.isnan(values))[0])
+    raise ValueError(f"y contains NaN, first at index {first[0] if len(first) == 1 else first}")
 
 
 def _check_sparse_shape(shape: Dims, output_shape: Dims) -> None:
@@ -78,16 +78,13 @@ def _check_sparse_shape(shape: Dims, output_shape: Dims) -> None:
     )
 
 
-def _check_labels(values: np.ndarray[Any, Any], classes: int | None) -> None:
-    if classes is None or values.size == 0:
-        return
+def _refuse_labels(values: np.ndarray[Any, Any], classes: int) -> NoReturn:
     low, high = values.min(), values.max()
     if low < 0 or high >= classes:
         wrong = low if low < 0 else high
         raise ValueError(f"y contains {wrong} but the model has {classes} classes (valid 0..{classes - 1})")
-    if values.dtype.kind == "f" and (values != np.floor(values)).any():
-        wrong = values[values != np.floor(values)].flat[0]
-        raise ValueError(f"y contains {wrong}, which is not a class number")
+    wrong = values[values != np.floor(values)].flat[0]
+    raise ValueError(f"y contains {wrong}, which is not a class number")
 
 
 def _check_same_shape(shape: Dims, output_shape: Dims, loss: losses.Loss) -> None:
@@ -104,6 +101,9 @@ def _check_same_shape(shape: Dims, output_shape: Dims, loss: losses.Loss) -> Non
 
 def _fits(shape: Dims, expected: Dims) -> bool:
     """Return whether every size is the expected one; None fits any."""
-    return len(shape) == len(expected) and all(
-        size == other or size is None or other is None for size, other in zip(shape, expected, strict=True)
-    )
+    if len(shape) != len(expected):
+        return False
+    for size, other in zip(shape, expected, strict=True):
+        if size != other and size is not None and other is not None:
+            return False
+    return True

@@ -98,18 +98,15 @@ class Trainer(Learner):
         hooks = self._hooks(callbacks, verbose, self.history, epochs=epochs, steps=feed.steps)
         hooks.on_train_begin()
         logs: dict[str, Any] = {}
-        try:
-            for epoch in range(initial_epoch, epochs):
-                hooks.on_epoch_begin(epoch)
-                logs = self._train_epoch(epoch, feed, hooks)
-                if validation is not None and _is_due(validation_freq, epoch):
-                    measured = sorted_floats(self._test_epoch(validation(), hooks))
-                    logs.update({f"val_{name}": value for name, value in measured.items()})
-                hooks.on_epoch_end(epoch, logs)
-                if self.stop_training or (feed.exhausted and _warn_of_end(epoch + 1, epochs)):
-                    break
-        finally:
-            self._plan = None
+        for epoch in range(initial_epoch, epochs):
+            hooks.on_epoch_begin(epoch)
+            logs = self._train_epoch(epoch, feed, hooks)
+            if validation is not None and _is_due(validation_freq, epoch):
+                measured = sorted_floats(self._test_epoch(validation(), hooks))
+                logs.update({f"val_{name}": value for name, value in measured.items()})
+            hooks.on_epoch_end(epoch, logs)
+            if self.stop_training or (feed.exhausted and _warn_of_end(epoch + 1, epochs)):
+                break
         self.optimizer.finalize_variable_values(self.trainable_weights)
         hooks.on_train_end(logs)
         return self.history
@@ -214,8 +211,6 @@ class Trainer(Learner):
         for step, batch in enumerate(feed.epoch()):
             hooks.on_train_batch_begin(step)
             results = self.train_step(batch)
-            if self._plan is None:
-                self._make_plan()
             self._warn_of_nan(results, epoch, step)
             hooks.on_train_batch_end(step, partial(sorted_floats, results))
             if self.stop_training:
@@ -285,9 +280,8 @@ class Trainer(Learner):
         self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None
     ) -> tuple[Any, Any, Any]:
         """Return tensors that suit each other and, as far as its shapes are known, the model."""
-        x, y, sample_weight = (
-            to_tensors(name, data) for name, data in (("x", x), ("y", y), ("sample_weight", sample_weight))
-        )
+        x, y = to_tensors("x", x), to_tensors("y", y)
+        sample_weight = to_tensors("sample_weight", sample_weight)
         check_lengths(x, y, sample_weight)
         check_targets(y, self._output_shape_for(x), self._loss)
         if class_weight is not None:

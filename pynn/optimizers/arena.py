@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .. import _core
 from .._core import Dtype, Tensor
@@ -52,12 +52,11 @@ class Segment:
     gradient: Tensor | None = None
     views: list[Tensor] = field(default_factory=list)
 
-    def collect(self, gradients: Sequence[Tensor | None]) -> Tensor:
+    def collect(self, gradients: Sequence[Any]) -> Tensor:
         """Return the members' gradients as one 1-d tensor; `gradients` are those of the whole arena."""
         if self.gradient is None:
             return _core.reshape(gradients[self.members[0]], (-1,))
-        for view, member in zip(self.views, self.members, strict=True):
-            view._assign(gradients[member])
+        _core.assign_each(self.views, [gradients[member] for member in self.members])
         return self.gradient
 
 

@@ -114,6 +114,8 @@ class Optimizer:
         self._state_variables = [
             self._state_variable(name, i) for name in self._state for i in range(len(variables))
         ]
+        self._ids = [id(variable) for variable in variables]
+        self._all = tuple(range(len(variables)))
         self._plans: dict[tuple[int, ...], list[Segment]] = {}
         self.built = True
 
@@ -130,12 +132,15 @@ class Optimizer:
             ValueError: no gradient at all, not one for each variable, or an unknown variable.
         """
         grads = list(grads)
-        if trainable_variables is not None:
-            self.build(trainable_variables)
         if not self.built:
-            raise ValueError(f"{self.name}: the first apply(grads, variables) needs the variables")
-        gradients = self._by_position(grads, trainable_variables)
-        present = tuple(i for i, g in enumerate(gradients) if g is not None)
+            if trainable_variables is None:
+                raise ValueError(f"{self.name}: the first apply(grads, variables) needs the variables")
+            self.build(trainable_variables)
+        if self._are_usual(grads, trainable_variables):
+            gradients, present = grads, self._all
+        else:
+            gradients = self._by_position(grads, trainable_variables)
+            present = tuple(i for i, g in enumerate(gradients) if g is not None)
         step = int(self.iterations) + 1
         self._step(present, gradients, step)
         if self.use_ema:
@@ -211,7 +216,12 @@ class Optimizer:
 
     # The parts of a step
 
-    def _by_position(self, grads: Sequence[Any], variables: Sequence[Variable] | None) -> list[Tensor | None]:
+    def _are_usual(self, grads: list[Any], variables: Sequence[Variable] | None) -> bool:
+        """Return whether these are all variables in order, and a gradient of its shape and dtype for each."""
+        in_order = variables is None or list(map(id, variables)) == self._ids
+        return in_order and _core.alike(grads, self._arena.variables)
+
+    def _by_position(self, grads: list[Any], variables: Sequence[Variable] | None) -> list[Tensor | None]:
         """Return the gradient of each variable in the arena's order, checked; None where there is none."""
         known = self._arena.variables
         positions = range(len(known)) if variables is None else [self._position(v) for v in variables]
@@ -285,7 +295,7 @@ class Optimizer:
     def _average(self, step: int) -> None:
         """Move the averages towards the weights; the first step sets them to the weights."""
         momentum = self.ema_momentum if step > 1 else 0.0
-        for segment in self._plan(tuple(range(len(self._arena.variables)))):
+        for segment in self._plan(self._all):
             average = segment.state["average"]
             average._assign(average * momentum + segment.w * (1.0 - momentum))
         every = self.ema_overwrite_frequency

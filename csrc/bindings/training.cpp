@@ -1,0 +1,48 @@
+// What the Python side of a training step does between its large calls, each in one small call.
+#include <pybind11/stl.h>
+#include <pybind11/typing.h>
+
+#include "bindings/bindings.h"
+#include "bindings/convert.h"
+#include "core/error.h"
+#include "ops/elementwise.h"
+#include "ops/metric.h"
+
+namespace pynn {
+namespace {
+
+bool alike(const py::typing::List<py::object>& xs, const py::typing::List<py::object>& ys) {
+  if (xs.size() != ys.size()) return false;
+  for (size_t i = 0; i < xs.size(); ++i) {
+    if (!py::isinstance<Tensor>(xs[i]) || !py::isinstance<Tensor>(ys[i])) return false;
+    const auto &x = xs[i].cast<const Tensor&>(), &y = ys[i].cast<const Tensor&>();
+    if (x.shape() != y.shape() || x.dtype() != y.dtype()) return false;
+  }
+  return true;
+}
+
+void assign_each(const std::vector<Tensor>& targets, const std::vector<Tensor>& values) {
+  if (targets.size() != values.size()) throw ValueError("assign_each: needs one value for each target");
+  const NoRecording off;
+  for (size_t i = 0; i < targets.size(); ++i) ops::assign("assign_each", targets[i], values[i]);
+}
+
+}  // namespace
+
+void bind_training(py::module_& m) {
+  m.def("alike", &alike, "Whether there are as many xs as ys, all tensors, each of its y's shape and dtype.",
+        py::arg("xs"), py::arg("ys"), py::pos_only());
+  m.def("assign_each", &assign_each, "Copies each value into its target's memory, broadcast and converted.",
+        py::arg("targets"), py::arg("values"), py::pos_only());
+  m.def("accumulate_mean", &ops::accumulate_mean,
+        "Adds the values of a batch, whose first axis is the samples, to a running mean. In place.\n\n"
+        "Args:\n    total, count: 0-d floats.\n    values: any dtype; each sample counts as the mean of its values.\n"
+        "    weight: counts the batch as one value of this weight.",
+        py::arg("total"), py::arg("count"), py::arg("values"), py::arg("weight") = py::none(), py::pos_only());
+  m.def("running_mean", &ops::running_mean, "total / count, or 0 where the count is 0.", py::arg("total"),
+        py::arg("count"), py::pos_only());
+  m.def("are_classes", &ops::are_classes, "Whether every element is a whole number in [0, classes).", py::arg("labels"),
+        py::arg("classes"), py::pos_only());
+}
+
+}  // namespace pynn

@@ -1,0 +1,49 @@
+#include "ops/metric.h"
+
+#include <cmath>
+
+#include "compute/elementwise.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+
+namespace pynn::ops {
+namespace {
+
+double number(const Tensor& x) { return *compute::cast(x.array, Dtype::float64).as<double>(); }
+
+void add_to(const Tensor& x, double value) { assign("accumulate_mean", x, scalar_like(x, number(x) + value)); }
+
+}  // namespace
+
+void accumulate_mean(const Tensor& total, const Tensor& count, const Tensor& values, std::optional<double> weight) {
+  if (values.size() == 0) return;
+  const NoRecording off;
+  const double samples = values.ndim() ? static_cast<double>(values.shape()[0]) : 1;
+  const double mean = number(sum(values)) / static_cast<double>(values.size());
+  add_to(total, mean * weight.value_or(samples));
+  add_to(count, weight.value_or(samples));
+}
+
+Tensor running_mean(const Tensor& total, const Tensor& count) {
+  const double n = number(count);
+  return scalar_like(total, n == 0 ? 0 : number(total) / n);
+}
+
+bool are_classes(const Tensor& labels, int64_t classes) {
+  if (is_floating(labels.dtype())) {
+    const Array y = compute::cast(labels.array, Dtype::float64);
+    const double* at = y.as<double>();
+    for (int64_t i = 0, n = y.size(); i < n; ++i)
+      if (!(at[i] >= 0 && at[i] < static_cast<double>(classes) && at[i] == std::floor(at[i]))) return false;
+    return true;
+  }
+  // A uint64 beyond int64 turns negative here, and is refused as well.
+  const Array y =
+      labels.dtype() == Dtype::int64 ? compute::contiguous(labels.array) : compute::cast(labels.array, Dtype::int64);
+  const int64_t* at = y.as<int64_t>();
+  bool fits = true;
+  for (int64_t i = 0, n = y.size(); i < n; ++i) fits = fits && at[i] >= 0 && at[i] < classes;
+  return fits;
+}
+
+}  // namespace pynn::ops
