@@ -268,3 +268,11 @@ def test_wrong_arguments(call, error, text):
     with pytest.raises(error) as e:
         call(lambda shape, dtype=np.float32: np.ones(shape, dtype))
     assert str(e.value) == text
+
+
+@pytest.mark.parametrize("shape", [(1, 40), (40, 40)], ids=["vector", "matrix"])
+def test_denormal_numbers_count_as_zero_in_products_only(shape, isa):
+    tiny = np.full(shape, 1e-40, np.float32)
+    np.testing.assert_array_equal(pynn.asarray(tiny) @ np.ones((40, 50), np.float32), 0)
+    assert (pynn.asarray(tiny) + tiny).numpy().min() > 0
+    assert (tiny + tiny).min() > 0  # the caller's floating-point mode is as it was

@@ -69,16 +69,29 @@ PyObject* quick(int id, PyObject* left, PyObject* right) noexcept {
   }
 }
 
-template <class Op, binaryfunc PyNumberMethods::* slot>
+// The methods, as Python's own slot would call them.
+PyObject* by_method(PyObject* left, PyObject* right, PyObject* method, PyObject* reflected) {
+  const auto is_tensor = [](PyObject* x) { return py::isinstance<Tensor>(py::handle(x)); };
+  if (is_tensor(left)) {
+    PyObject* const y = PyObject_CallMethodOneArg(left, method, right);
+    if (y != Py_NotImplemented) return y;
+    Py_DECREF(y);
+  }
+  if (is_tensor(right) && Py_TYPE(right) != Py_TYPE(left)) return PyObject_CallMethodOneArg(right, reflected, left);
+  Py_RETURN_NOTIMPLEMENTED;
+}
+
+template <class Op>
 struct Slot {
-  static inline binaryfunc by_method = nullptr;
+  static inline PyObject *method, *reflected;
   static PyObject* call(PyObject* left, PyObject* right) {
     PyObject* const y = quick(rows::binary_id<Op>, left, right);
-    return y ? y : by_method(left, right);
+    return y ? y : by_method(left, right, method, reflected);
   }
-  static void install(PyTypeObject* type) {
-    by_method = type->tp_as_number->*slot;
-    type->tp_as_number->*slot = &call;
+  static void install(binaryfunc& slot, const char* method_name, const char* reflected_name) {
+    method = PyUnicode_InternFromString(method_name);
+    reflected = PyUnicode_InternFromString(reflected_name);
+    slot = &call;
   }
 };
 
@@ -159,11 +172,11 @@ void bind_operators(py::module_& m) {
   c.def(
       "__rmatmul__", [](const Tensor& a, py::handle b) { return matmul(a, b, true); }, py::arg("other"),
       py::pos_only());
-  auto* const type = reinterpret_cast<PyTypeObject*>(c.ptr());
-  Slot<rows::Add, &PyNumberMethods::nb_add>::install(type);
-  Slot<rows::Subtract, &PyNumberMethods::nb_subtract>::install(type);
-  Slot<rows::Multiply, &PyNumberMethods::nb_multiply>::install(type);
-  Slot<rows::Divide, &PyNumberMethods::nb_true_divide>::install(type);
+  PyNumberMethods& slots = *reinterpret_cast<PyTypeObject*>(c.ptr())->tp_as_number;
+  Slot<rows::Add>::install(slots.nb_add, "__add__", "__radd__");
+  Slot<rows::Subtract>::install(slots.nb_subtract, "__sub__", "__rsub__");
+  Slot<rows::Multiply>::install(slots.nb_multiply, "__mul__", "__rmul__");
+  Slot<rows::Divide>::install(slots.nb_true_divide, "__truediv__", "__rtruediv__");
   c.def("__neg__", [](const Tensor& x) { return ops::unary<rows::Negative>(x); });
   c.def("__pos__", [](const Tensor& x) { return x; });
   c.def("__abs__", [](const Tensor& x) { return ops::unary<rows::Abs>(x); });

@@ -1,6 +1,7 @@
 // One slab of a matrix product: a part of C and K whose operands are packed at once and whose tasks, tiles of C, are
 // then computed. Both run on several threads; how things are cut was decided before (gemm.cpp).
 #pragma once
+#include "kernels/cpu/denormal.h"
 #include "kernels/cpu/pack.h"
 
 namespace pynn::PYNN_ISA {
@@ -143,6 +144,7 @@ void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_
 // One task: every block of K in order, then the activation while the rows are near.
 template <class T>
 void multiply_task(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1) {
+  const FlushDenormals flush;
   int64_t k = 0;
   do {
     const int64_t K = smaller(s.depth, s.K - k);

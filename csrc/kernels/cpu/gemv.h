@@ -1,6 +1,7 @@
 // Products with a vector: every element of the matrix is used once, so nothing is packed, and what counts is reading
 // the matrix in its own order. One text for both sides: y[j] = sum over k of x[k] w(k, j).
 #pragma once
+#include "kernels/cpu/denormal.h"
 #include "kernels/cpu/gemm_micro.h"
 
 namespace pynn::PYNN_ISA {
@@ -75,6 +76,7 @@ void sum_strided(const VectorProduct<T>& p, const T* x, const T* w, int64_t K, T
 // Columns [j, j + n) of the sums over k in [k, k + K).
 template <class T>
 void vector_task(const VectorProduct<T>& p, int64_t k, int64_t K, int64_t j, int64_t n, T* y) {
+  const FlushDenormals flush;
   const int64_t column = p.w_step.column;
   const T *const x = p.x + k * p.x_step, *const w = p.w + k * p.w_step.row + j * column;
   if (p.w_step.row == 1 && p.x_step == 1) {

@@ -100,10 +100,35 @@ void strided_row(RowFn body, const int (&size)[N], void* const (&p)[N], const in
   }
 }
 
+// Results of this size and above are written past the caches: they would not be found there again, and a line that is
+// written whole need not be read first.
+constexpr int64_t kStreamBytes = 16 << 20;
+
+// A contiguous row whose output is written past the caches.
+template <int N>
+void streamed_row(RowFn body, const int (&size)[N], void* const (&p)[N], int64_t n) {
+  alignas(64) char scratch[kBlock * 8];
+  char* const y = static_cast<char*>(p[N - 1]);
+  for (int64_t start = 0; start < n; start += kBlock) {
+    const int64_t m = n - start < kBlock ? n - start : kBlock;
+    void* operand[N];
+    for (int k = 0; k < N; ++k) operand[k] = static_cast<char*>(p[k]) + start * size[k];
+    const bool whole = m == kBlock && reinterpret_cast<uintptr_t>(operand[N - 1]) % kVectorBytes == 0;
+    if (whole) operand[N - 1] = scratch;
+    body(operand, m);
+    if (whole)
+      with_size(size[N - 1], [&](auto t) {
+        using T = decltype(t);
+        stream(reinterpret_cast<const T*>(scratch), reinterpret_cast<T*>(y) + start, kBlock);
+      });
+  }
+  end_stream();
+}
+
 // Rows [begin, end) of a nest, each from element `from` to `to` of the innermost axis.
 template <int N>
 void run_rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands, int64_t begin, int64_t end,
-              int64_t from, int64_t to) {
+              int64_t from, int64_t to, bool streams) {
   const int inner = loop.ndim - 1;
   int64_t stride[N];
   bool contiguous = true;
@@ -116,10 +141,12 @@ void run_rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* o
     offsets<N>(loop, inner, row, at);
     void* p[N];
     for (int k = 0; k < N; ++k) p[k] = static_cast<char*>(operands[k]) + (at[k] + from * stride[k]) * size[k];
-    if (contiguous)
-      body(p, to - from);
-    else
+    if (!contiguous)
       strided_row<N>(body, size, p, stride, to - from);
+    else if (streams)
+      streamed_row<N>(body, size, p, to - from);
+    else
+      body(p, to - from);
   }
 }
 
@@ -241,17 +268,19 @@ void rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* opera
   int64_t outer = 1;
   for (int d = 0; d + 1 < loop.ndim; ++d) outer *= loop.shape[d];
   if (inner == 0 || outer == 0) return;
+  const bool streams = inner * outer * size[N - 1] >= kStreamBytes;
   if (inner >= kGrain) {
     const int64_t parts = (inner + kGrain - 1) / kGrain;
     blocks(outer * parts, [&](int64_t i) {
       const int64_t row = i / parts, from = i % parts * kGrain;
-      run_rows<N>(loop, body, size, operands, row, row + 1, from, from + kGrain < inner ? from + kGrain : inner);
+      run_rows<N>(loop, body, size, operands, row, row + 1, from, from + kGrain < inner ? from + kGrain : inner,
+                  streams);
     });
   } else {
     const int64_t group = kGrain / inner;
     blocks((outer + group - 1) / group, [&](int64_t i) {
       const int64_t begin = i * group;
-      run_rows<N>(loop, body, size, operands, begin, begin + group < outer ? begin + group : outer, 0, inner);
+      run_rows<N>(loop, body, size, operands, begin, begin + group < outer ? begin + group : outer, 0, inner, streams);
     });
   }
 }

@@ -46,6 +46,35 @@ PYNN_FN Vector<T> splat(T x) {
   return v;
 }
 
+// Writes n elements, a multiple of a vector, past the caches: for results too large to be found there again. y is
+// aligned to a vector.
+template <class T>
+PYNN_FN void stream(const T* x, T* y, int64_t n) {
+#if defined(__SSE2__)
+  for (int64_t i = 0; i < n; i += kLanes<T>) {
+    typename VectorOf<float>::type v;
+    memcpy(&v, x + i, sizeof v);
+    float* const to = reinterpret_cast<float*>(y + i);
+#if defined(__AVX512F__)
+    __builtin_ia32_movntps512(to, v);
+#elif defined(__AVX__)
+    __builtin_ia32_movntps256(to, v);
+#else
+    __builtin_ia32_movntps(to, v);
+#endif
+  }
+#else
+  memcpy(y, x, static_cast<size_t>(n) * sizeof(T));
+#endif
+}
+
+// To be called after stream() by the thread that called it.
+PYNN_FN void end_stream() {
+#if defined(__SSE2__)
+  __builtin_ia32_sfence();
+#endif
+}
+
 // Range<0, 0, 1, ..., n - 1> is a base of Range<n>: how a function gets the lanes of a vector as constants.
 template <int n, int... I>
 struct Range : Range<n - 1, n - 1, I...> {};
