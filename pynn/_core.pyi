@@ -677,6 +677,11 @@ def broadcast_to(x: ArrayLike, /, shape: int | typing.Sequence[int]) -> Tensor:
     x repeated to a shape that it broadcasts to; a view.
     """
 
+def cached_bytes() -> int:
+    """
+    How much memory is kept for reuse.
+    """
+
 def ceil(x: ArrayLike) -> Tensor:
     """
     The smallest integer not below x.

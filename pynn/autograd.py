@@ -6,7 +6,7 @@ All of it stands on the one walk of the C++ tape (`pynn._core.gradients`).
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -103,10 +103,8 @@ class GradientTape:
         targets = [target] if isinstance(target, Tensor) else _leaves(target)
         # Another open tape records this walk, so that its result can be differentiated again.
         outer = _core.tape_depth(0) > 0
-        total: list[Tensor | None] = [None] * len(flat)
-        for t in targets:
-            found = _core.gradients(t, flat, output_gradients, outer)
-            total = found if t is targets[0] else list(map(_sum, total, found))
+        found = [_core.gradients(t, flat, output_gradients, outer) for t in targets]
+        total = found[0] if len(found) == 1 else [_sum(gs[i] for gs in found) for i in range(len(flat))]
         return _rebuild(sources, iter(total))
 
 
@@ -177,8 +175,9 @@ def _leaves(structure: Any) -> list[Tensor]:
     raise TypeError(f"GradientTape.gradient needs pynn tensors or variables, got {type(structure).__name__}")
 
 
-def _sum(a: Tensor | None, b: Tensor | None) -> Tensor | None:
-    return a if b is None else b if a is None else a + b
+def _sum(gradients: Iterable[Tensor | None]) -> Tensor | None:
+    present = [g for g in gradients if g is not None]
+    return sum(present[1:], present[0]) if present else None
 
 
 def _rebuild(structure: Any, values: Any) -> Any:

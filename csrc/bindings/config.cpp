@@ -38,6 +38,7 @@ void bind_config(py::module_& m) {
         set_num_threads(n);
       },
       "Sets how many threads kernels use at most. Results do not depend on it.", py::arg("n"), py::pos_only());
+  m.def("cached_bytes", &cached_bytes, "How much memory is kept for reuse.");
   m.def("release_cache", &release_cache, "Gives memory that is kept for reuse back to the system.");
   m.attr("_compiler") = __VERSION__;
 }
