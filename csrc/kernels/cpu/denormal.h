@@ -2,7 +2,7 @@
 // one on a normal number. The mode is the thread's own, and the caller gets his back.
 #pragma once
 #if defined(__SSE2__)
-#include <xmmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "kernels/math.h"
