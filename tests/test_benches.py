@@ -1,0 +1,334 @@
+"""The benchmarks' own arithmetic, and that every case does the same work in every library. Nothing is timed."""
+
+import dataclasses
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT))  # benches is a folder of the clone, not an installed package
+
+from benches import libraries, limits, measure, report, table, targets  # noqa: E402
+from benches.case import Case, WrongResult, check, normal  # noqa: E402
+from benches.cases import CASES, chosen  # noqa: E402
+
+GB = 1e9
+MACHINE = limits.Limits(
+    threads=2,
+    caches={"L1": 2**15, "L2": 2**20, "L3": 2**25},
+    flops={"float32": 400 * GB, "float64": 200 * GB},
+    bandwidth={"L1": 200 * GB, "L2": 100 * GB, "L3": 40 * GB, "memory": 10 * GB},
+)
+
+
+def case(**changes):
+    blank = Case("add", "element-wise", (7,), normal(2), libraries.named("add"))
+    return dataclasses.replace(blank, **changes)
+
+
+# ---- The cases ---------------------------------------------------------------------------------------------
+
+
+# Cases that differ only in their size are one case when they are tiny.
+DISTINCT = {(id(case.builders), case.tiny().dims, case.dtype): case for case in CASES if not case.reading}
+BUILT = [
+    pytest.param(case.tiny(), library, id=f"{case.name}-{library}")
+    for case in DISTINCT.values()
+    for library in case.builders
+    if not (case.dtype == "float64" and library == "jax")  # needs a process of its own
+]
+
+
+@pytest.mark.parametrize(("tiny", "library"), BUILT)
+@pytest.mark.filterwarnings("ignore")  # the peers' own
+def test_a_case_does_the_same_in_every_library(tiny, library, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    pytest.importorskip(libraries.module_of(library))
+    check(tiny, library, tiny.build(library), tiny.build("numpy"))
+
+
+def test_names_are_keys():
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_case_stands_beside_numpy(case):
+    assert case.reading or {"pynn", "numpy"} <= set(case.builders)
+    for target in case.targets:
+        peers = getattr(target, "peers", None) or [getattr(target, "peer", "pynn")]
+        assert set(peers) <= set(case.builders), target.text
+        assert not isinstance(target, targets.OfLimit) or case.flop or case.bytes
+
+
+def test_tiny_sizes_differ():
+    assert case(dims=(4096, 1024, 1)).tiny().dims == (5, 6, 1)
+
+
+def test_cases_are_chosen_by_group_and_name():
+    assert {case.group for case in chosen("^reductions:")} == {"reductions"}
+    assert [case.name for case in chosen("epoch of MNIST,")] == [
+        "epoch of MNIST, 784-512-10, batch 128, RMSprop"
+    ]
+    assert 0 < len(chosen(quick=True)) < len(chosen())
+
+
+def test_a_wrong_result_ends_a_case():
+    wrong = case(builders=libraries.named("add", pynn="subtract"))
+    with pytest.raises(WrongResult, match="^add: run 1 of pynn is not NumPy's: Not equal to tolerance"):
+        check(wrong, "pynn", wrong.build("pynn"), wrong.build("numpy"))
+    result = measure.measure(wrong, ["pynn", "numpy"], measure.Effort(1, 1e-6))
+    assert result.error.startswith("add: run 1 of pynn")
+    assert result.samples == {}
+
+
+def test_only_the_first_run_of_a_similar_library_is_compared():
+    runs = iter([1.0, 5.0])
+    expected = iter([1.0, 2.0])
+    loose = case(checked=2, similar=frozenset({"torch"}))
+    check(loose, "torch", lambda: next(runs), lambda: next(expected))
+
+
+# ---- Measuring ---------------------------------------------------------------------------------------------
+
+
+def test_libraries_take_turns():
+    calls = []
+    runs = {name: lambda name=name: calls.append(name) or np.zeros(1) for name in "ab"}
+    samples = measure.take_turns(runs, measure.Effort(3, 1e-9))
+    assert {name: len(times) for name, times in samples.items()} == {"a": 3, "b": 3}
+    assert "".join(calls).endswith("ababab")
+
+
+def test_medians():
+    assert measure.medians({"a": [3.0, 1.0, 2.0], "b": [4.0, 1.0]}) == {"a": 2.0, "b": 2.5}
+
+
+def test_readings_are_what_the_runs_return():
+    assert measure.read({"a": lambda: 7}, 2) == {"a": [7.0, 7.0]}
+
+
+# ---- Limits ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("moved", "level"),
+    [
+        (2**16, "L1"),
+        (2**16 + 2, "L2"),
+        (2**21, "L2"),
+        (2**21 + 2, "L3"),
+        (2**25, "L3"),
+        (2**25 + 1, "memory"),
+    ],
+)
+def test_where_data_stay(moved, level):
+    assert MACHINE.level(moved) == level
+
+
+def test_the_longer_of_arithmetic_and_memory_is_the_limit():
+    assert MACHINE.seconds(4e9, 0, "float32") == pytest.approx(0.01)
+    assert MACHINE.seconds(4e9, 0, "float64") == pytest.approx(0.02)
+    assert MACHINE.seconds(4e9, 1e9, "float32") == pytest.approx(0.1)
+
+
+def test_fraction_of_the_limit():
+    assert MACHINE.fraction(case(flop=4e9), 0.02) == pytest.approx(0.5)
+    assert MACHINE.fraction(case(), 0.02) is None
+
+
+def test_the_operations_of_a_training_step():
+    step = next(case for case in CASES if case.name.startswith("step 784-512-10"))
+    assert step.flop == 2 * 128 * (784 * 512 * 2 + 512 * 10 * 3)
+
+
+def test_the_peak_kernels_do_what_they_say():
+    import pynn
+
+    done = pynn._core._fma(10, "float32")
+    assert done == 2 * pynn._core._fma(10, "float64") == pynn._core._fma(20, "float32") / 2 > 0
+    x, y = pynn.arange(1001.0), pynn.zeros(1001)
+    pynn._core._copy(x, y, 3)
+    np.testing.assert_array_equal(y, x)
+
+
+def test_the_peak_kernels_refuse():
+    import pynn
+
+    with pytest.raises(pynn.DtypeError, match="^_fma is not defined for int64$"):
+        pynn._core._fma(1, "int64")
+    with pytest.raises(ValueError, match="^_copy: needs two contiguous tensors of one size and dtype$"):
+        pynn._core._copy(pynn.zeros(3), pynn.zeros(4), 1)
+
+
+def test_cache_sizes_are_read(tmp_path):
+    for i, (level, kind, size) in enumerate(
+        [(1, "Data", "48K"), (1, "Instruction", "64K"), (3, "Unified", "30M")]
+    ):
+        folder = tmp_path / f"index{i}"
+        folder.mkdir()
+        for name, value in (("level", level), ("type", kind), ("size", size)):
+            (folder / name).write_text(f"{value}\n")
+    assert limits.cache_sizes(tmp_path) == {"L1": 48 * 2**10, "L2": 2**20, "L3": 30 * 2**20}
+
+
+def test_buffers_fit_their_level():
+    sizes = limits.buffer_sizes(MACHINE.caches, threads=2)
+    assert {name: MACHINE.level(2 * size) for name, size in sizes.items()} == {name: name for name in sizes}
+
+
+# ---- Targets and tables ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "met"),
+    [
+        (targets.at_most(1.0, "numpy"), "<= 1 x numpy", True),
+        (targets.at_most(0.5, "numpy", "torch"), "<= 0.5 x best of numpy, torch", False),
+        (targets.at_most(0.5, "numpy", "keras"), "<= 0.5 x best of numpy, keras", None),
+        (targets.Within(2e-6), "<= 2 us", True),
+        (targets.Within(1e-7), "<= 0.1 us", False),
+        (targets.Over(0.1, "numpy"), "<= 0.1 s over numpy", True),
+        (targets.Over(0.1, "keras"), "<= 0.1 s over keras", None),
+        (targets.OfLimit(0.8), ">= 80% of the limit", True),
+        (targets.WhenBusy(3), "<= 3 x its quiet time when busy", False),
+    ],
+)
+def test_targets(target, text, met):
+    medians = {"pynn": 1e-6, "numpy": 2e-6, "torch": 1.5e-6}
+    assert target.text == text
+    assert target.met(medians, 0.8, busy=4e-6) is met
+
+
+def row(**changes):
+    values = {"medians": {"pynn": 2e-6, "numpy": 4e-6}, "busy": {}, "fraction": 0.5, "error": "", **changes}
+    return table.Row(case(targets=(targets.at_most(1.0, "numpy"), targets.WhenBusy(3))), **values)
+
+
+def test_a_row_is_made_of_medians():
+    samples = {"pynn": [1e-3, 2e-3, 9e-3], "numpy": [4e-3]}
+    made = table.row(case(bytes=1e8), measure.Result("add", samples), MACHINE)
+    assert made.medians == {"pynn": 2e-3, "numpy": 4e-3}
+    assert made.ratios == {"numpy": 0.5}
+    assert made.fraction == pytest.approx(5.0)
+
+
+def test_cells():
+    line = ["add", "2.00 us", "4.00 us (0.50)", "", "50%", "yes: <= 1 x numpy"]
+    assert table.cells(row(), ["numpy", "torch"]) == line
+    assert len(table.heading(["numpy", "torch"])) == len(line)
+
+
+def test_cells_of_a_busy_machine_and_of_a_wrong_result():
+    busy = row(busy={"pynn": 8e-6})
+    assert table.cells(busy, [])[-1] == "yes: <= 1 x numpy; NO: <= 3 x its quiet time when busy"
+    assert table.busy_cells(busy, ["pynn", "numpy"]) == ["add", "8.00 us (4.0)", ""]
+    assert table.cells(row(medians={}, error="torch is wrong"), ["numpy"]) == [
+        "add",
+        "wrong",
+        "",
+        "",
+        "torch is wrong",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1.5, "s", "1.50 s"),
+        (0.0123, "s", "12.3 ms"),
+        (4.56e-6, "s", "4.56 us"),
+        (123e-6, "s", "123 us"),
+        (2.5e-7, "s", "250 ns"),
+        (87.6, "MB", "87.6 MB"),
+        (1234.5, "MB", "1234 MB"),
+    ],
+)
+def test_amounts(value, unit, text):
+    assert table.amount(value, unit) == text
+
+
+def test_layout():
+    lines = [["", "b"], ["a", "12"], ["long", "3"]]
+    assert table.plain(lines) == "      b\na     12\nlong  3"
+    assert table.markdown(lines) == "|  | b |\n| --- | --- |\n| a | 12 |\n| long | 3 |"
+
+
+def test_summary():
+    assert table.summary([row()]) == "1 of 1 targets met"
+    missed = row(medians={"pynn": 5e-6, "numpy": 4e-6})
+    assert table.summary([row(), missed]) == "1 of 2 targets met, not these:\n  add: <= 1 x numpy"
+
+
+def test_the_report_from_what_was_measured():
+    data = {
+        "machine": "a machine",
+        "threads": 2,
+        "versions": {"pynn": "1", "numpy": "2"},
+        "limits": {"2": dataclasses.asdict(MACHINE)},
+        "isa": {"2": {"avx2": MACHINE.flops}},
+        "results": [
+            {"name": "add 1e3", "samples": {"pynn": [1e-6], "numpy": [2e-6]}, "busy": {}, "error": ""}
+        ],
+    }
+    text = report.text(data)
+    assert "a machine, 2 threads. pynn 1, numpy 2." in text
+    assert "- multiply-adds, avx2, 2 threads: float32 400 GFLOP/s, float64 200 GFLOP/s" in text
+    assert "add 1e3  1.00 us  2.00 us (0.50)" in text
+    assert text.endswith("1 of 1 targets met")
+    assert "### Element-wise" in report.as_markdown(data)
+
+
+def test_cases_of_equal_conditions_share_a_process():
+    cases = [case(), case(threads=1), case(threads=4), case(dtype="float64")]
+    assert [(key, len(found)) for key, found in report.by_process(cases, 2).items()] == [
+        ((2, "float32"), 2),
+        ((1, "float32"), 1),
+        ((2, "float64"), 1),
+    ]
+
+
+def test_the_table_goes_between_its_marks(tmp_path):
+    path = tmp_path / "page.md"
+    path.write_text(f"a\n{report.BEGIN}\nold\n{report.END}\nb\n")
+    report.replace_between_marks(path, "new")
+    assert path.read_text() == f"a\n{report.BEGIN}\n\nnew\n\n{report.END}\nb\n"
+    path.write_text("nothing")
+    with pytest.raises(ValueError, match="has no lines"):
+        report.replace_between_marks(path, "new")
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_the_figure_is_drawn(tmp_path, kind):
+    pytest.importorskip("matplotlib")
+    from benches.figure import draw
+
+    path = tmp_path / f"ratios.{kind}"
+    draw([row(), row(medians={"pynn": 1.0, "torch": 3.0, "jax": 2.0})], path)
+    assert path.stat().st_size > 1000
+
+
+# ---- Equal conditions --------------------------------------------------------------------------------------
+
+
+def test_the_environment_limits_threads():
+    environment = libraries.environment(2, "float64")
+    assert {environment[f"{name}_NUM_THREADS"] for name in ("OMP", "OPENBLAS", "MKL")} == {"2"}
+    assert environment["JAX_ENABLE_X64"] == "1"
+    assert libraries.environment(1, "float32")["JAX_ENABLE_X64"] == "0"
+
+
+def test_a_process_keeps_to_its_cpus():
+    before = os.sched_getaffinity(0)
+    try:
+        libraries.keep_to_cpus(1)
+        assert len(os.sched_getaffinity(0)) == 1
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def test_a_library_of_another_way_to_use_it():
+    assert libraries.module_of("pynn model(x)") == "pynn"
