@@ -54,9 +54,9 @@ class Case:
     def libraries(self) -> tuple[str, ...]:
         return tuple(self.builders)
 
-    def build(self, library: str) -> Run:
-        """What is timed, on inputs that are the same for every library and every run."""
-        return self.builders[library](*self.inputs(np.random.default_rng(0), *self.dims))
+    def drawn(self) -> tuple[np.ndarray, ...]:
+        """The inputs: the same for every library and in every run of the program."""
+        return self.inputs(np.random.default_rng(0), *self.dims)
 
     def tiny(self) -> Case:
         """The same work on sizes that differ from each other and take no time."""

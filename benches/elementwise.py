@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+import pynn
 from benches.case import Builder, Case, Draw, normal
-from benches.libraries import Function, arrays, named
+from benches.libraries import Function, arrays, everywhere, named
 from benches.targets import OfLimit, Target, Within, at_most
 
 ITEM = 4  # bytes of float32
@@ -28,7 +30,7 @@ class Operation(NamedTuple):
     atol: float = 1e-5
 
 
-def unary(name: str, **others: Function | str) -> Operation:
+def unary(name: str, **others: Function) -> Operation:
     return Operation(named(name, **others), 1, normal(1))
 
 
@@ -36,32 +38,41 @@ def positive(rng: np.random.Generator, *shape: int) -> tuple[np.ndarray, ...]:
     return (rng.uniform(0.01, 10, shape).astype(np.float32),)
 
 
-def gelu_of_numpy(np, x):  # type: ignore[no-untyped-def]
+def gelu_of_numpy(x: np.ndarray) -> np.ndarray:
     """NumPy has no erf; this form with tanh is within 5e-4 of the others."""
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
+def gelu_of_jax(x):  # type: ignore[no-untyped-def]
+    import jax
+
+    return jax.nn.gelu(x, approximate=False)
+
+
+def chain_of_jax(x, a, b, c):  # type: ignore[no-untyped-def]
+    import jax
+
+    return jax.nn.relu(a * x + b) + c
+
+
 CHAIN = arrays(
-    pynn=lambda m, x, a, b, c: m.relu(a * x + b) + c,
-    numpy=lambda m, x, a, b, c: m.maximum(a * x + b, 0) + c,
-    torch=lambda m, x, a, b, c: m.relu(a * x + b) + c,
-    jax=lambda m, x, a, b, c: m.nn.relu(a * x + b) + c,
+    pynn=lambda x, a, b, c: pynn.relu(a * x + b) + c,
+    numpy=lambda x, a, b, c: np.maximum(a * x + b, 0) + c,
+    torch=lambda x, a, b, c: (a * x + b).relu() + c,
+    jax=chain_of_jax,
 )
 
 OPERATIONS = {
-    "add": Operation(named("add"), 2, normal(2), simple=True),
-    "multiply": Operation(named("multiply"), 2, normal(2), simple=True),
-    "relu": unary("relu", numpy=lambda np, x: np.maximum(x, 0), jax="nn.relu")._replace(simple=True),
+    "add": Operation(everywhere(operator.add), 2, normal(2), simple=True),
+    "multiply": Operation(everywhere(operator.mul), 2, normal(2), simple=True),
+    "relu": unary("relu", numpy=lambda x: np.maximum(x, 0), jax="nn.relu")._replace(simple=True),
     "exp": unary("exp"),
     "tanh": unary("tanh"),
-    "sigmoid": unary("sigmoid", numpy=lambda np, x: 1 / (1 + np.exp(-x)), jax="nn.sigmoid"),
+    "sigmoid": unary("sigmoid", numpy=lambda x: 1 / (1 + np.exp(-x)), jax="nn.sigmoid"),
     "log": unary("log")._replace(draw=positive),
-    "gelu": unary(
-        "gelu",
-        numpy=gelu_of_numpy,
-        torch="nn.functional.gelu",
-        jax=lambda jax, x: jax.nn.gelu(x, approximate=False),
-    )._replace(atol=1e-3),
+    "gelu": unary("gelu", numpy=gelu_of_numpy, torch="nn.functional.gelu", jax=gelu_of_jax)._replace(
+        atol=1e-3
+    ),
     "relu(a*x+b)+c": Operation(CHAIN, 4, normal(4)),
 }
 QUICK = {("add", 16), ("add", 1000), ("exp", 16), ("relu(a*x+b)+c", LARGEST)}
@@ -99,41 +110,46 @@ def targets(name: str, size: int) -> tuple[Target, ...]:
 STREAMING = (at_most(0.9, "torch"), at_most(0.35, "numpy"))
 
 
-def rows_and_columns(rng: np.random.Generator, rows: int, columns: int) -> tuple[np.ndarray, ...]:
-    shapes = ((rows, columns), (columns,), (rows, 1))
-    return tuple(rng.standard_normal(shape, dtype=np.float32) for shape in shapes)
+def beside(axes: tuple[int, int]) -> Draw:
+    """A matrix, and what is broadcast against it: an array of size 1 where `axes` has a 0."""
+
+    def draw(rng: np.random.Generator, rows: int, columns: int) -> tuple[np.ndarray, ...]:
+        return normal(1)(rng, rows, columns) + normal(1)(
+            rng, rows if axes[0] else 1, columns if axes[1] else 1
+        )
+
+    return draw
 
 
-def square_pair(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
-    return normal(2)(rng, n, n)
-
-
-def shaped(name: str, dims: tuple[int, ...], draw: Draw, function: Function, *goals: Target) -> Case:
-    """Two operands whose shapes or strides differ."""
-    size = math.prod(dims) if len(dims) == 2 else dims[0] ** 2
+def broadcast(name: str, axes: tuple[int, int]) -> Case:
+    """x + y, where y has one row or one column."""
     return Case(
-        name=name,
+        name=f"x + {name}, 4096x1024",
         group="element-wise",
-        dims=dims,
-        inputs=draw,
-        builders=arrays(pynn=function, numpy=function, torch=function, jax=function),
-        bytes=ITEM * size * (2.0 if len(dims) == 2 else 3.0),
-        targets=goals,
+        dims=(4096, 1024),
+        inputs=beside(axes),
+        builders=SUM,
+        bytes=ITEM * 2.0 * 4096 * 1024,
+        targets=STREAMING,
         quick=True,
     )
 
 
+SUM = OPERATIONS["add"].builders
+TRANSPOSED = Case(
+    name="x.T + y, 2048 square",
+    group="element-wise",
+    dims=(2048,),
+    inputs=lambda rng, n: normal(2)(rng, n, n),
+    builders=everywhere(lambda x, y: x.T + y),
+    bytes=ITEM * 3.0 * 2048**2,
+    targets=(Within(3e-3),),
+    quick=True,
+)
+
 CASES = [
     *(sized(name, size) for name in OPERATIONS for size in SIZES),
-    shaped(
-        "x + row, 4096x1024", (4096, 1024), rows_and_columns, lambda _, x, row, column: x + row, *STREAMING
-    ),
-    shaped(
-        "x + column, 4096x1024",
-        (4096, 1024),
-        rows_and_columns,
-        lambda _, x, row, column: x + column,
-        *STREAMING,
-    ),
-    shaped("x.T + y, 2048 square", (2048,), square_pair, lambda _, x, y: x.T + y, Within(3e-3)),
+    broadcast("row", (0, 1)),
+    broadcast("column", (1, 0)),
+    TRANSPOSED,
 ]

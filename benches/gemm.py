@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import operator
 
 import numpy as np
 
 from benches.case import Case, Draw
-from benches.libraries import arrays
+from benches.libraries import everywhere
 from benches.targets import OfLimit, Target, WhenBusy, at_most
 
 AS_PYTORCH = (at_most(1.0, "torch"), at_most(0.8, "numpy"))
@@ -36,12 +37,9 @@ PRODUCTS: dict[str, tuple[tuple[int, ...], str, tuple[Target, ...], bool]] = {
 }
 
 BUILDERS = {
-    transposed: arrays(**dict.fromkeys(("pynn", "numpy", "torch", "jax"), multiply))
-    for transposed, multiply in {
-        "": lambda _, a, b: a @ b,
-        "a": lambda _, a, b: a.T @ b,
-        "b": lambda _, a, b: a @ b.T,
-    }.items()
+    "": everywhere(operator.matmul),
+    "a": everywhere(lambda a, b: a.T @ b),
+    "b": everywhere(lambda a, b: a @ b.T),
 }
 
 

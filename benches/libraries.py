@@ -7,8 +7,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import operator
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -62,12 +61,6 @@ def environment(threads: int, dtype: str) -> dict[str, str]:
     }
 
 
-def keep_to_cpus(threads: int) -> None:
-    """Leaves the process `threads` of its CPUs. XLA obeys nothing else, and for the others it is no loss."""
-    mine = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, mine[:threads])
-
-
 def set_threads(threads: int) -> None:
     """Tells the libraries that are asked in words."""
     importlib.import_module("pynn").set_num_threads(threads)
@@ -77,60 +70,61 @@ def set_threads(threads: int) -> None:
 
 # ---- Functions of arrays -----------------------------------------------------------------------------------
 
-Function = Callable[..., Any]  # of the library's module and its own arrays
+# A function of arrays, or where to find it in the library's module. It is found before the timing begins.
+Function = Callable[..., Any] | str
 
 
 def arrays(**functions: Function) -> dict[str, Builder]:
-    """Builders from one function a library: `arrays(numpy=lambda np, x: np.exp(x), ...)`. In JAX it is compiled."""
+    """Builders from one function a library: `arrays(numpy=np.exp, torch="exp", jax="numpy.exp")`.
+
+    The function gets the library's own arrays. In JAX it is compiled.
+    """
     return {
         library: functools.partial(_ON_ARRAYS[library], function) for library, function in functions.items()
     }
 
 
-def named(name: str, **others: Function | str) -> dict[str, Builder]:
-    """The function that all modules call by one name, but for `others`: another name, or a function of the module."""
-    chosen: Mapping[str, Function | str] = {
-        "numpy": name,
-        "pynn": name,
-        "torch": name,
-        "jax": f"numpy.{name}",
-        **others,
-    }
-    return arrays(**{library: _lookup(f) if isinstance(f, str) else f for library, f in chosen.items()})
+def everywhere(function: Callable[..., Any], **others: Function) -> dict[str, Builder]:
+    """One function whose text suits every library's arrays, but for `others`."""
+    return arrays(**{**dict.fromkeys(_ON_ARRAYS, function), **others})
 
 
-def _lookup(path: str) -> Function:
-    find = operator.attrgetter(path)
-    return lambda module, *xs: find(module)(*xs)
+def named(name: str, **others: Function) -> dict[str, Builder]:
+    """The function that all modules call by one name, but for `others`."""
+    return arrays(**{"pynn": name, "numpy": name, "torch": name, "jax": f"numpy.{name}", **others})
 
 
-def _on_numpy(function: Function, *inputs: np.ndarray) -> Run:
-    return functools.partial(function, np, *inputs)
+def _found(function: Function, module: Any) -> Callable[..., Any]:
+    return operator.attrgetter(function)(module) if isinstance(function, str) else function
 
 
 def _on_pynn(function: Function, *inputs: np.ndarray) -> Run:
     import pynn
 
-    return functools.partial(function, pynn, *map(pynn.asarray, inputs))
+    return functools.partial(_found(function, pynn), *map(pynn.asarray, inputs))
+
+
+def _on_numpy(function: Function, *inputs: np.ndarray) -> Run:
+    return functools.partial(_found(function, np), *inputs)
 
 
 def _on_torch(function: Function, *inputs: np.ndarray) -> Run:
     import torch
 
-    return functools.partial(function, torch, *map(torch.from_numpy, inputs))
+    return functools.partial(_found(function, torch), *map(torch.from_numpy, inputs))
 
 
 def _on_jax(function: Function, *inputs: np.ndarray) -> Run:
     import jax
 
-    compiled = jax.jit(functools.partial(function, jax))
+    compiled = jax.jit(_found(function, jax))
     own = [jax.numpy.asarray(x) for x in inputs]
     return lambda: compiled(*own).block_until_ready()
 
 
 _ON_ARRAYS: dict[str, Callable[..., Run]] = {
-    "numpy": _on_numpy,
     "pynn": _on_pynn,
+    "numpy": _on_numpy,
     "torch": _on_torch,
     "jax": _on_jax,
 }

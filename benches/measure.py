@@ -42,16 +42,16 @@ def medians(samples: Mapping[str, list[float]]) -> dict[str, float]:
 def measure(case: Case, libraries: Iterable[str], effort: Effort, spinners: int = 0) -> Result:
     """Compares, warms up, and times; a wrong result ends the case."""
     result = Result(case.name)
-    try:
-        runs = {library: case.build(library) for library in libraries}
-        if not case.reading:
-            for library, run in runs.items():
-                check(case, library, run, case.build("numpy"))
-    except WrongResult as error:
-        result.error = str(error)
-        return result
+    inputs = case.drawn()
+    runs = {library: case.builders[library](*inputs) for library in libraries}
     if case.reading:
         result.samples = read(runs, 1 + effort.rounds // 5)
+        return result
+    try:
+        for library, run in runs.items():
+            check(case, library, run, case.builders["numpy"](*inputs))
+    except WrongResult as error:
+        result.error = str(error)
         return result
     result.samples = take_turns(runs, effort)
     if spinners:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+import pynn
 from benches.case import Case, Run
 from benches.targets import Over, Target, at_most
 
@@ -22,7 +23,7 @@ DATA = """
 import numpy as np
 with np.load({path!r}) as file:
     x_train, y_train, x_test, y_test = (file[name] for name in ("x_train", "y_train", "x_test", "y_test"))
-x_train, x_test = (x.reshape(len(x), -1).astype("float32") / 255 for x in (x_train, x_test))
+x_train, x_test = (np.divide(x.reshape(len(x), -1), 255, dtype="float32") for x in (x_train, x_test))
 """
 KERAS_STYLE = """
 layers = {module}.layers
@@ -46,9 +47,9 @@ with torch.inference_mode():
 """
 PEAK = "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
 DEMOS = {
-    "pynn": "import pynn" + DATA + KERAS_STYLE.replace("{module}", "pynn"),
-    "keras": "import keras" + DATA + KERAS_STYLE.replace("{module}", "keras"),
-    "torch": "import torch" + DATA + TORCH_STYLE,
+    "pynn": "import pynn\n<data>" + KERAS_STYLE.format(module="pynn"),
+    "keras": "import keras\n<data>" + KERAS_STYLE.format(module="keras"),
+    "torch": "import torch\n<data>" + TORCH_STYLE,
 }
 
 
@@ -63,20 +64,17 @@ def import_time(module: str) -> Run:
 
 
 @functools.cache
-def digits_file() -> Path:
-    """MNIST in a file that lasts as long as this process."""
-    import pynn
-
+def digits() -> tempfile.TemporaryDirectory[str]:
+    """A folder with MNIST in a file, that lasts as long as this process."""
     (x_train, y_train), (x_test, y_test) = pynn.datasets.mnist.load_data()
     folder = tempfile.TemporaryDirectory()
-    digits_file.folder = folder  # type: ignore[attr-defined]  # kept, and removed at exit
-    path = Path(folder.name) / "digits.npz"
-    np.savez(path, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-    return path
+    np.savez(Path(folder.name) / "digits", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    return folder
 
 
 def peak_memory(program: str) -> Run:
-    return functools.partial(number_printed_by, program.replace("{path!r}", repr(str(digits_file()))) + PEAK)
+    data = DATA.format(path=str(Path(digits().name) / "digits.npz"))
+    return functools.partial(number_printed_by, program.replace("<data>", data) + PEAK)
 
 
 def nothing(rng: np.random.Generator) -> tuple[np.ndarray, ...]:

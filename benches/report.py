@@ -5,20 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benches import libraries, table
-from benches.case import Case
-from benches.cases import CASES, chosen
+from benches.cases import CASES
+from benches.collection import measured
 from benches.limits import Limits
 from benches.measure import Result
-
-BY_NAME = {case.name: case for case in CASES}
 
 
 def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -57,64 +51,6 @@ def main() -> None:
         draw(rows(data), options.figure)
 
 
-# ---- Measuring ---------------------------------------------------------------------------------------------
-
-
-def measured(options: argparse.Namespace) -> dict[str, Any]:
-    """Everything that the report is made of, as it stands in the JSON file."""
-    peers = [name for name in options.peers.split(",") if libraries.is_installed(name)]
-    data: dict[str, Any] = {
-        "machine": machine(),
-        "threads": options.threads,
-        "versions": libraries.versions(),
-        "limits": {},
-        "isa": {},
-        "results": [],
-    }
-    for (threads, dtype), cases in by_process(chosen(options.only, options.quick), options.threads).items():
-        for message in run_worker(threads, dtype, cases, peers, options, str(threads) not in data["limits"]):
-            if "limits" in message:
-                data["limits"][str(threads)], data["isa"][str(threads)] = message["limits"], message["isa"]
-            else:
-                data["results"].append(message["result"])
-                print(one_line(message["result"]), file=sys.stderr)
-    return data
-
-
-def by_process(cases: list[Case], threads: int) -> dict[tuple[int, str], list[Case]]:
-    """Threads, and the precision of JAX, are fixed when a process starts."""
-    found: dict[tuple[int, str], list[Case]] = {}
-    for case in cases:
-        found.setdefault((min(threads, case.threads or threads), case.dtype), []).append(case)
-    return found
-
-
-def run_worker(
-    threads: int, dtype: str, cases: list[Case], peers: list[str], options: argparse.Namespace, limits: bool
-) -> Iterator[dict[str, Any]]:
-    """What a worker says, as it says it."""
-    command = [sys.executable, "-m", "benches.worker", f"--threads={threads}", f"--busy={options.busy}"]
-    command += ["--quick"] * options.quick + ["--limits"] * limits + ["--peers", *peers]
-    command += ["--cases", *(case.name for case in cases)]
-    environment = {**os.environ, **libraries.environment(threads, dtype)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout
-        yield from map(json.loads, worker.stdout)
-    if worker.returncode:
-        print(
-            f"a measuring process ended with status {worker.returncode}; its other cases are missing",
-            file=sys.stderr,
-        )
-
-
-def machine() -> str:
-    """The processor's name."""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
 # ---- Showing -----------------------------------------------------------------------------------------------
 
 
@@ -127,13 +63,6 @@ def rows(data: dict[str, Any]) -> list[table.Row]:
         for case in CASES
         if case.name in results
     ]
-
-
-def one_line(result: dict[str, Any]) -> str:
-    row = table.row(BY_NAME[result["name"]], Result(**result), None)
-    return row.error or f"{row.case.name}: " + ", ".join(
-        f"{library} {table.amount(value, row.case.unit)}" for library, value in row.medians.items()
-    )
 
 
 def text(data: dict[str, Any]) -> str:
@@ -169,8 +98,8 @@ def as_markdown(data: dict[str, Any]) -> str:
 def conditions(data: dict[str, Any]) -> str:
     """What was measured, where, and what the machine can do."""
     versions = ", ".join(f"{library} {version}" for library, version in data["versions"].items())
-    lines = [f"{data['machine']}, {data['threads']} threads. {versions}.", ""]
-    for threads, levels in data["isa"].items():
+    lines = [f"{data['machine']}, {data['threads']} threads, {data['isa']}. {versions}.", ""]
+    for threads, levels in data["peaks"].items():
         for isa, flops in levels.items():
             peaks = ", ".join(f"{dtype} {value / 1e9:.0f} GFLOP/s" for dtype, value in flops.items())
             lines.append(f"- multiply-adds, {isa}, {threads} threads: {peaks}")

@@ -33,6 +33,7 @@ def test_case(benchmark: Any, case: Case, library: str) -> None:
         pytest.skip(f"{library} is not installed")
     benchmark.group = f"{case.group}: {case.name}"
     benchmark.extra_info.update(threads=THREADS, **libraries.versions())
-    run = case.build(library)
-    check(case, library, run, case.build("numpy"))
+    inputs = case.drawn()
+    run = case.builders[library](*inputs)
+    check(case, library, run, case.builders["numpy"](*inputs))
     benchmark(run)

@@ -1,4 +1,4 @@
-"""The process that measures: started by the report with its threads fixed, it prints one JSON object a line."""
+"""The process that measures: started with its CPUs and environment fixed, it prints one JSON object a line."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ def main() -> None:
     parser.add_argument("--limits", action="store_true", help="measure the machine first")
     options = parser.parse_args()
 
-    libraries.keep_to_cpus(options.threads)
     libraries.set_threads(options.threads)
     if options.limits:
-        say(limits=asdict(limits.measured(options.threads)), isa=limits.flops_by_isa(options.threads))
+        say(limits=asdict(limits.measured(options.threads)), peaks=limits.flops_by_isa(options.threads))
     effort = Effort.usual(options.quick)
     for case in CASES:
         if case.name in options.cases:

@@ -57,7 +57,7 @@ class Network:
                 total += loss * rest
             return state, total / len(x)
 
-        self.state: State = ([jnp.asarray(w) for w in weights], [jnp.zeros(w.shape) for w in weights])
+        self.state: State = ([jnp.array(w) for w in weights], [jnp.zeros(w.shape) for w in weights])
         self.key = jax.random.key(0)
         self._step = jax.jit(step, donate_argnums=0)
         self._epoch = jax.jit(epoch, static_argnames="batch", donate_argnums=0)
