@@ -117,7 +117,8 @@ def _on_torch(function: Function, *inputs: np.ndarray) -> Run:
 def _on_jax(function: Function, *inputs: np.ndarray) -> Run:
     import jax
 
-    compiled = jax.jit(_found(function, jax))
+    call = _found(function, jax)
+    compiled = jax.jit(lambda *xs: call(*xs))  # jit takes functions only, no other callables
     own = [jax.numpy.asarray(x) for x in inputs]
     return lambda: compiled(*own).block_until_ready()
 

@@ -6,7 +6,9 @@
 namespace pynn::compute {
 
 double fma_peak(int64_t iterations, Dtype dtype) {
-  return require(cpu_kernels().fma_peak[static_cast<int>(dtype)], "_fma", dtype)(iterations);
+  const FmaPeakFn fn = cpu_kernels().fma_peak[static_cast<int>(dtype)];
+  if (!fn) no_kernel("_fma", dtype, false);
+  return fn(iterations);
 }
 
 void copy_peak(const Array& x, const Array& y, int64_t repeats) {
