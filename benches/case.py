@@ -72,18 +72,24 @@ class WrongResult(Exception):  # noqa: N818 - a finding, not a fault of the prog
     """A library's result is not NumPy's, so its time means nothing."""
 
 
-def check(case: Case, library: str, run: Run, reference: Run) -> None:
-    """Runs both `checked` times and compares.
+def references(case: Case, inputs: tuple[np.ndarray, ...]) -> list[np.ndarray]:
+    """NumPy's results of as many runs as are compared."""
+    run = case.builders["numpy"](*inputs)
+    return [np.asarray(run()) for _ in range(case.checked)]
+
+
+def check(case: Case, library: str, run: Run, expected: list[np.ndarray]) -> None:
+    """Runs a library as often as there are results to compare with.
 
     Raises:
         WrongResult: they differ by more than the case allows.
     """
-    for i in range(case.checked):
-        result, expected = np.asarray(run()), np.asarray(reference())
+    for i, reference in enumerate(expected):
+        result = np.asarray(run())
         if i and library in case.similar:
             continue
         try:
-            np.testing.assert_allclose(result, expected, rtol=case.rtol, atol=case.atol)
+            np.testing.assert_allclose(result, reference, rtol=case.rtol, atol=case.atol)
         except AssertionError as error:
             detail = " ".join(str(error).split())[:200]
             raise WrongResult(f"{case.name}: run {i + 1} of {library} is not NumPy's: {detail}") from None

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benches.table import Row
+from benches.table import Row, groups
 
-# Colours that keep apart for every kind of colour vision (Okabe and Ito 2008) and stand out on white and on black.
+# Colours after Okabe and Ito (2008), told apart by every kind of eye, that stand out on white and on black.
 STYLE = {
-    "numpy": ("NumPy", "#0072b2", "o"),
+    "numpy": ("NumPy", "#3a8fd0", "o"),
     "torch": ("PyTorch", "#d55e00", "s"),
     "jax": ("JAX", "#009e73", "D"),
 }
@@ -24,30 +24,39 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    shown = [row for row in rows if not row.case.reading and any(peer in row.ratios for peer in STYLE)]
-    settings = {"svg.hashsalt": "pynn", "font.size": 9, "text.color": INK, "axes.edgecolor": INK}
+    lines = [line for group, members in groups(comparable(rows)).items() for line in (group, *members)]
+    settings = {"svg.hashsalt": "pynn", "font.size": 9, "text.color": INK}
     with matplotlib.rc_context(settings):
-        figure, axes = pyplot.subplots(figsize=(8, 1 + 0.2 * len(shown)), layout="constrained")
+        figure, axes = pyplot.subplots(figsize=(8, 1 + 0.19 * len(lines)), layout="constrained")
         for peer, (label, colour, marker) in STYLE.items():
-            points = [(row.ratios[peer], y) for y, row in enumerate(shown) if peer in row.ratios]
-            if points:
-                axes.plot(*zip(*points, strict=True), marker, color=colour, label=label, markersize=5)
-        _arrange(axes, [row.case.name for row in shown])
+            ratios = [line.ratios.get(peer) if isinstance(line, Row) else None for line in lines]
+            axes.plot(ratios, range(len(lines)), marker, color=colour, label=label, markersize=5)
+        _arrange(axes)
+        _name_lines(axes, lines)
         figure.savefig(
             path, transparent=True, dpi=160, metadata={"Date": None} if path.suffix == ".svg" else {}
         )
         pyplot.close(figure)
 
 
-def _arrange(axes: Any, names: Sequence[str]) -> None:
-    """A line at 1, a row for each name from the top down, ratios in words."""
+def comparable(rows: Sequence[Row]) -> list[Row]:
+    """The rows of `--quick`, which are enough for a picture, as far as they are times and have a ratio to show."""
+    return [
+        row
+        for row in rows
+        if row.case.quick and not row.case.reading and not STYLE.keys().isdisjoint(row.ratios)
+    ]
+
+
+def _arrange(axes: Any) -> None:
+    """Ratios in words, a line at 1."""
+    from matplotlib import ticker
+
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(_ticks("LogLocator", subs=(1, 2, 5), numticks=30))
+    axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5), numticks=30))
     axes.xaxis.set_major_formatter(lambda ratio, _: f"{ratio:g}")
-    axes.xaxis.set_minor_locator(_ticks("NullLocator"))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.axvline(1, color=INK, linewidth=1.2)
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.grid(color=INK, alpha=0.25, linewidth=0.6)
     axes.tick_params(colors=INK, length=0)
     axes.spines[:].set_visible(False)
@@ -55,7 +64,11 @@ def _arrange(axes: Any, names: Sequence[str]) -> None:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(STYLE), frameon=False)
 
 
-def _ticks(name: str, **options: Any) -> Any:
-    from matplotlib import ticker
-
-    return getattr(ticker, name)(**options)
+def _name_lines(axes: Any, lines: Sequence[Row | str]) -> None:
+    """From the top down, each case beside its line, groups in bold letters."""
+    names = [line.case.name if isinstance(line, Row) else line for line in lines]
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    for line, text in zip(lines, axes.get_yticklabels(), strict=True):
+        if isinstance(line, str):
+            text.set_fontweight("bold")

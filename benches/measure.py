@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from benches.case import Case, Run, WrongResult, check
+from benches.case import Case, Run, WrongResult, check, references
 from benches.spinners import spinning
 
 Samples = dict[str, list[float]]
@@ -45,11 +45,12 @@ def measure(case: Case, libraries: Iterable[str], effort: Effort, spinners: int 
     inputs = case.drawn()
     runs = {library: case.builders[library](*inputs) for library in libraries}
     if case.reading:
-        result.samples = read(runs, 1 + effort.rounds // 5)
+        result.samples = read(runs, max(1, effort.rounds // 5))
         return result
     try:
+        expected = references(case, inputs)
         for library, run in runs.items():
-            check(case, library, run, case.builders["numpy"](*inputs))
+            check(case, library, run, expected)
     except WrongResult as error:
         result.error = str(error)
         return result

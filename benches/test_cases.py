@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from benches import libraries
-from benches.case import Case, check
+from benches.case import Case, check, references
 from benches.cases import CASES
 from benches.conftest import THREADS
 
@@ -35,5 +35,5 @@ def test_case(benchmark: Any, case: Case, library: str) -> None:
     benchmark.extra_info.update(threads=THREADS, **libraries.versions())
     inputs = case.drawn()
     run = case.builders[library](*inputs)
-    check(case, library, run, case.builders["numpy"](*inputs))
+    check(case, library, run, references(case, inputs))
     benchmark(run)

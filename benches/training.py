@@ -102,7 +102,7 @@ EPOCHS = [
         builders=networks(PEERS, "rmsprop", 0.001, lambda net, x, y: net.epoch(x, y, 128)),
         flop=step_flop(*MNIST),
         targets=(at_most(0.7, "jax"), at_most(0.4, "torch"), at_most(0.55, "keras")),
-        rtol=0.1,  # each library shuffles in its own way
+        rtol=0.2,  # each library shuffles in its own way
         similar=frozenset({"torch", "sklearn"}),
         quick=True,
     )
