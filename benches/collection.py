@@ -33,20 +33,30 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
         "results": [],
     }
     cpus = sorted(os.sched_getaffinity(0))
-    for (threads, dtype), cases in by_conditions(
-        chosen(options.only, options.quick), options.threads
-    ).items():
-        os.sched_setaffinity(0, cpus[:threads])  # inherited by the worker. XLA obeys nothing else
-        key = str(threads)
-        arguments = worker_arguments(options, threads, cases, with_limits=key not in data["limits"])
-        for message in messages(arguments, libraries.environment(threads, dtype)):
-            if "limits" in message:
-                data["limits"][key], data["peaks"][key] = message["limits"], message["peaks"]
-            else:
-                data["results"].append(message["result"])
-                print(one_line(message["result"]), file=sys.stderr)
-    os.sched_setaffinity(0, cpus)
+    try:
+        for conditions, cases in by_conditions(chosen(options.only, options.quick), options.threads).items():
+            os.sched_setaffinity(0, cpus[: conditions[0]])  # inherited by the worker. XLA obeys nothing else
+            collect(data, options, conditions, cases)
+    except KeyboardInterrupt:
+        print("interrupted; this is what was measured until then", file=sys.stderr)
+    finally:
+        os.sched_setaffinity(0, cpus)
     return data
+
+
+def collect(
+    data: dict[str, Any], options: argparse.Namespace, conditions: Conditions, cases: list[Case]
+) -> None:
+    """Adds the results of one worker. The first one with so many threads measures the machine, too."""
+    threads, dtype = conditions
+    key = str(threads)
+    arguments = worker_arguments(options, threads, cases, with_limits=key not in data["limits"])
+    for message in messages(arguments, libraries.environment(threads, dtype)):
+        if "limits" in message:
+            data["limits"][key], data["peaks"][key] = message["limits"], message["peaks"]
+        else:
+            data["results"].append(message["result"])
+            print(one_line(message["result"]), file=sys.stderr)
 
 
 def by_conditions(cases: Iterable[Case], threads: int) -> dict[Conditions, list[Case]]:

@@ -1,7 +1,7 @@
 """What the machine can do: multiply-adds a second, and bytes copied a second at each level of memory.
 
 Both are measured with kernels of pynn's own (csrc/kernels/cpu/peak.cpp) in the threads that its other kernels use:
-multiply-adds on registers, and the C library's memcpy of one reused buffer into another.
+multiply-adds on registers, and copies of one reused buffer into another (beyond the caches by the C library's memcpy).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from benches.case import Case
 from benches.measure import timed
 
 MEMORY_BYTES = 40_000_000  # of one buffer: an array of 1e7 float32
-SAMPLES = 7
+SAMPLES = 20
 LEVELS = ("L1", "L2", "L3", "memory")
 
 
@@ -84,7 +84,7 @@ def flops_of(dtype: str, iterations: int = 50_000) -> float:
     from pynn import _core
 
     done = _core._fma(iterations, dtype)
-    return done / min(timed(lambda: _core._fma(iterations, dtype), 1) for _ in range(3 * SAMPLES))
+    return done / min(timed(lambda: _core._fma(iterations, dtype), 1) for _ in range(SAMPLES))
 
 
 def bandwidth_of(size: int) -> float:
@@ -93,7 +93,7 @@ def bandwidth_of(size: int) -> float:
 
     x, y = (pynn.asarray(np.ones(size // 4, np.float32)) for _ in range(2))
     repeats = max(1, MEMORY_BYTES // size)
-    best = min(timed(lambda: pynn._core._copy(x, y, repeats), 1) for _ in range(1 + SAMPLES))
+    best = min(timed(lambda: pynn._core._copy(x, y, repeats), 1) for _ in range(SAMPLES))
     return 2.0 * size * repeats / best
 
 
