@@ -19,7 +19,7 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True)
-class AtMost:
+class Ratio:
     """No more than `factor` times the best of the peers. Where one of them is missing, the best is not known."""
 
     factor: float
@@ -93,6 +93,6 @@ class WhenBusy:
         return None if busy is None else busy <= self.factor * medians["pynn"]
 
 
-def at_most(factor: float, *peers: str) -> AtMost:
+def at_most(factor: float, *peers: str) -> Ratio:
     """The target of most cases."""
-    return AtMost(factor, peers)
+    return Ratio(factor, peers)
