@@ -3,7 +3,7 @@
 # newer processor can be linked into an older level's functions.
 
 set(PYNN_CPU_KERNELS
-  binary.cpp binary_grad.cpp cast.cpp fill.cpp gemm.cpp index.cpp optimize.cpp random.cpp reduce.cpp scan.cpp
+  binary.cpp binary_grad.cpp cast.cpp fill.cpp gemm.cpp index.cpp optimize.cpp peak.cpp random.cpp reduce.cpp scan.cpp
   softmax.cpp ternary.cpp unary.cpp unary_grad.cpp)
 
 # Fewer levels build faster while one develops: -DPYNN_ISA_LEVELS=avx2

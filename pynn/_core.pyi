@@ -457,6 +457,16 @@ class Generator:
     @state.setter
     def state(self, arg1: tuple[int, int]) -> None: ...
 
+def _copy(x: Tensor, y: Tensor, repeats: int) -> None:
+    """
+    Copies x into y over and over, each thread its own part: the bandwidth of that much memory.
+    """
+
+def _fma(iterations: int, dtype: DtypeLike) -> float:
+    """
+    Does multiply-adds in registers, on all threads, and returns how many operations that were, two for each.
+    """
+
 def abs(x: ArrayLike) -> Tensor:
     """
     Absolute value; the derivative at 0 is 0.

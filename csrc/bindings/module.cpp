@@ -40,6 +40,7 @@ PYBIND11_MODULE(_core, m) {
   bind_random(m);
   bind_autograd(m);
   bind_optimize(m);
+  bind_peak(m);
   bind_config(m);
   name_public(m);
 }

@@ -112,6 +112,11 @@ using RmspropFn = void (*)(const RmspropOptions&, int64_t n, void* w, const void
 using AdagradFn = void (*)(const AdagradOptions&, int64_t n, void* w, const void* g, void* v);
 using AdamFn = void (*)(const AdamOptions&, int64_t n, void* w, const void* g, void* m, void* v, void* v_max);
 
+// What the machine can do at most, on all threads. The first returns the operations done, two for each multiply-add on
+// registers; the second copies `bytes` from x to y `repeats` times, each thread its own part.
+using FmaPeakFn = double (*)(int64_t iterations);
+using CopyPeakFn = void (*)(int64_t bytes, int64_t repeats, const void* x, void* y);
+
 // Room for the rows of the table (kernels/elementwise.h asserts that it suffices).
 static constexpr int kUnaryRows = 80;
 static constexpr int kBinaryRows = 64;
@@ -152,6 +157,9 @@ struct Kernels {
   RmspropFn rmsprop[kDtypes];
   AdagradFn adagrad[kDtypes];
   AdamFn adam[kDtypes];
+
+  FmaPeakFn fma_peak[kDtypes];
+  CopyPeakFn copy_peak;
 };
 
 // The CPU table of the chosen ISA level.

@@ -17,6 +17,7 @@ void fill(Kernels& k) {
   fill_index(k);
   fill_random(k);
   fill_optimize(k);
+  fill_peak(k);
 }
 
 }  // namespace pynn::PYNN_ISA

@@ -18,5 +18,6 @@ void fill_gemm(Kernels&);
 void fill_index(Kernels&);
 void fill_random(Kernels&);
 void fill_optimize(Kernels&);
+void fill_peak(Kernels&);
 
 }  // namespace pynn::PYNN_ISA

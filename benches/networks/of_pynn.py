@@ -1,0 +1,43 @@
+"""The network in pynn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import pynn
+from benches.networks import EPSILON, RHO
+from pynn import layers
+
+
+class Network:
+    def __init__(self, weights: Sequence[np.ndarray], optimizer: str, rate: float) -> None:
+        inputs, hidden = weights[0].shape
+        self.model = pynn.Sequential(
+            [layers.Dense(hidden, activation="relu"), layers.Dense(weights[2].shape[1])]
+        )
+        self.model.build((None, inputs))
+        self.model.set_weights(weights)
+        makers = {
+            "rmsprop": lambda: pynn.optimizers.RMSprop(rate, rho=RHO, epsilon=EPSILON),
+            "sgd": lambda: pynn.optimizers.SGD(rate),
+        }
+        loss = pynn.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self.model.compile(makers[optimizer](), loss)
+
+    def own(self, x: np.ndarray) -> np.ndarray:
+        return x
+
+    def step(self, x: np.ndarray, y: np.ndarray) -> Any:
+        return self.model.train_on_batch(x, y)
+
+    def epoch(self, x: np.ndarray, y: np.ndarray, batch: int) -> Any:
+        return self.model.fit(x, y, batch_size=batch, verbose=0).history["loss"][0]
+
+    def forward(self, x: np.ndarray) -> Any:
+        return self.model(x)
+
+    def predict(self, x: np.ndarray, batch: int) -> Any:
+        return self.model.predict(x, batch_size=batch, verbose=0)
