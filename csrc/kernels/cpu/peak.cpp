@@ -5,14 +5,6 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
-
 // Independent sums: at least the latency of a multiply-add (4 to 5 cycles) times the units that do them (2), and with
 // the two constants no more than the 16 registers of AVX2.
 constexpr int kChains = 12;
@@ -20,14 +12,14 @@ constexpr int kBlocksPerThread = 4;  // so that a thread that starts late takes 
 
 template <class T>
 T multiply_add(int64_t iterations) {
-  typedef T Vector __attribute__((vector_size(kVectorBytes)));
-  const Vector scale = Vector{} + T(0.5), step = Vector{} + T(1);
-  Vector sum[kChains];
-  for (int i = 0; i < kChains; ++i) sum[i] = Vector{} + T(i + 3);  // not 2, which stays 2: the compiler would see it
+  using V = Vector<T>;
+  const V scale = V{} + T(0.5), step = V{} + T(1);
+  V sum[kChains];
+  for (int i = 0; i < kChains; ++i) sum[i] = V{} + T(i + 3);  // not 2, which stays 2: the compiler would see it
   for (int64_t n = 0; n < iterations; ++n)
 #pragma GCC unroll 12
     for (int i = 0; i < kChains; ++i) sum[i] = sum[i] * scale + step;  // one instruction where there is one
-  Vector total = sum[0];
+  V total = sum[0];
   for (int i = 1; i < kChains; ++i) total += sum[i];
   return total[0];
 }
@@ -40,8 +32,7 @@ double fma_peak(int64_t iterations) {
     T result = multiply_add<T>(iterations);
     __atomic_store(&seen, &result, __ATOMIC_RELAXED);
   });
-  constexpr int lanes = kVectorBytes / sizeof(T);
-  return 2.0 * static_cast<double>(n * iterations * kChains * lanes);
+  return 2.0 * static_cast<double>(n * iterations * kChains * kLanes<T>);
 }
 
 constexpr int64_t kStreaming = 1 << 20;  // bytes from which memcpy is at least as fast as any loop
@@ -49,22 +40,19 @@ constexpr int64_t kStreaming = 1 << 20;  // bytes from which memcpy is at least 
 // Within the caches memcpy may be a single instruction of the processor, which is 20 times slower where x and y lie
 // alike in their pages (seen on Zen 3).
 void copy(int64_t bytes, const char* x, char* y) {
-  typedef char Vector __attribute__((vector_size(kVectorBytes)));
   constexpr int64_t step = 4 * kVectorBytes;
   if (bytes >= kStreaming) {
     memcpy(y, x, static_cast<size_t>(bytes));
     return;
   }
   for (; bytes >= step; bytes -= step, x += step, y += step) {
-    Vector a, b, c, d;  // all loaded before the first is stored, or the compiler makes a memcpy of the loop
-    memcpy(&a, x, sizeof a);
-    memcpy(&b, x + kVectorBytes, sizeof b);
-    memcpy(&c, x + 2 * kVectorBytes, sizeof c);
-    memcpy(&d, x + 3 * kVectorBytes, sizeof d);
-    memcpy(y, &a, sizeof a);
-    memcpy(y + kVectorBytes, &b, sizeof b);
-    memcpy(y + 2 * kVectorBytes, &c, sizeof c);
-    memcpy(y + 3 * kVectorBytes, &d, sizeof d);
+    // All loaded before the first is stored, or the compiler makes a memcpy of the loop.
+    const Vector<char> a = load(x), b = load(x + kVectorBytes), c = load(x + 2 * kVectorBytes);
+    const Vector<char> d = load(x + 3 * kVectorBytes);
+    store(y, a);
+    store(y + kVectorBytes, b);
+    store(y + 2 * kVectorBytes, c);
+    store(y + 3 * kVectorBytes, d);
   }
   for (; bytes > 0; --bytes) *y++ = *x++;
 }
