@@ -3,13 +3,35 @@
 from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from .core import Activation, Dense, Flatten, Identity, Input, InputLayer, Permute, Reshape
 from .layer import Layer
+from .merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from .regularization import Dropout, GaussianDropout, GaussianNoise
 from .spec import InputSpec
 
 __all__ = [
     "ELU",
     "Activation",
+    "Add",
+    "Average",
+    "Concatenate",
     "Dense",
+    "Dot",
     "Dropout",
     "Flatten",
     "GaussianDropout",
@@ -20,9 +42,21 @@ __all__ = [
     "InputSpec",
     "Layer",
     "LeakyReLU",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "PReLU",
     "Permute",
     "ReLU",
     "Reshape",
     "Softmax",
+    "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
