@@ -1,7 +1,11 @@
 """Layers, under Keras's names. `layer.py` is the base class, one file a family follows."""
 
 from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from .batch_normalization import BatchNormalization
 from .core import Activation, Dense, Flatten, Identity, Input, InputLayer, Permute, Reshape
+from .einsum_dense import EinsumDense
+from .embedding import Embedding
+from .encoding import CategoryEncoding, Discretization
 from .layer import Layer
 from .merging import (
     Add,
@@ -21,36 +25,69 @@ from .merging import (
     multiply,
     subtract,
 )
-from .regularization import Dropout, GaussianDropout, GaussianNoise
+from .normalization import GroupNormalization, LayerNormalization
+from .regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from .scaling import Rescaling, RMSNormalization, UnitNormalization
 from .spec import InputSpec
+from .standardization import Normalization
+from .wrapper import Lambda, RepeatVector, TimeDistributed, Wrapper
 
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
+    "BatchNormalization",
+    "CategoryEncoding",
     "Concatenate",
     "Dense",
+    "Discretization",
     "Dot",
     "Dropout",
+    "EinsumDense",
+    "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "Lambda",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Permute",
+    "RMSNormalization",
     "ReLU",
+    "RepeatVector",
+    "Rescaling",
     "Reshape",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
+    "TimeDistributed",
+    "UnitNormalization",
+    "Wrapper",
     "add",
     "average",
     "concatenate",

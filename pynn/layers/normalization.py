@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from .. import _core, initializers, regularizers
 from .._core import Tensor
 from ..variable import Variable
 from .layer import Layer
-from .merging import unit
 from .spec import Dims, InputSpec
 
 
@@ -58,19 +56,11 @@ class ScaledNormalization(Layer):
                 shape, self.beta_initializer, regularizer=self.beta_regularizer, name="beta"
             )
 
-    def known_sizes(self, input_shape: Dims, axes: Sequence[int]) -> tuple[int, ...]:
-        """Return the sizes along `axes`.
-
-        Raises:
-            ValueError: there is no such axis, or its size is not known.
-        """
-        for axis in axes:
-            if not -len(input_shape) <= axis < len(input_shape):
-                raise ValueError(f"{self._title()}: axis {axis} is out of range for the shape {input_shape}")
-        sizes = [input_shape[axis] for axis in axes]
-        if None in sizes:
-            raise ValueError(f"{self._title()} needs the sizes of axes {tuple(axes)}, got {input_shape}")
-        return tuple(size for size in sizes if size is not None)
+    def scale_and_center(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+        """Return x times `gamma` plus `beta`, whose axes are `axes` of x."""
+        if self.gamma is not None:
+            x = x * along(self.gamma, x, axes)
+        return x if self.beta is None else x + along(self.beta, x, axes)
 
     def compute_output_shape(self, input_shape: Dims) -> Dims:
         return input_shape
@@ -99,20 +89,37 @@ class LayerNormalization(ScaledNormalization):
 
     keras_only = ScaledNormalization.keras_only | {"rms_scaling"}
 
-    def __init__(self, axis: int | Sequence[int] = -1, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.axis = _axis_argument("LayerNormalization", axis)
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            **kwargs,
+        )
+        self.axis = checked_axis("LayerNormalization", axis)
 
     def build(self, input_shape: Dims) -> None:
-        axes = _sorted_axes(self.axis)
-        self.add_scale_and_center(self.known_sizes(input_shape, axes))
+        axes = axes_of(self.axis)
+        self.add_scale_and_center(sizes_along(self, input_shape, axes))
 
     def call(self, inputs: Tensor) -> Tensor:
-        axes = _sorted_axes(self.axis)
-        centered = inputs - _core.mean(inputs, axis=axes, keepdims=True)
-        variance = _core.mean(_core.square(centered), axis=axes, keepdims=True)
-        y = centered * _core.rsqrt(variance + self.epsilon)
-        return scaled_and_shifted(y, _spread(self.gamma, y, axes), _spread(self.beta, y, axes))
+        axes = axes_of(self.axis)
+        return self.scale_and_center(normalized(inputs, axes, self.epsilon), axes)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}
@@ -131,12 +138,33 @@ class GroupNormalization(ScaledNormalization):
         ValueError: (when built) the channels do not divide into groups.
     """
 
-    def __init__(self, groups: int = 32, axis: int = -1, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        groups: int = 32,
+        axis: int = -1,
+        epsilon: float = 0.001,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            **kwargs,
+        )
         self.groups, self.axis = groups, axis
 
     def build(self, input_shape: Dims) -> None:
-        (channels,) = self.known_sizes(input_shape, [self.axis])
+        (channels,) = sizes_along(self, input_shape, (self.axis,))
         groups = channels if self.groups == -1 else self.groups
         if groups < 1 or channels % groups:
             raise ValueError(f"{self._title()}: {channels} channels do not divide into {groups} groups")
@@ -149,40 +177,58 @@ class GroupNormalization(ScaledNormalization):
         before, channels, after = inputs.shape[:axis], inputs.shape[axis], inputs.shape[axis + 1 :]
         x = inputs.reshape(*before, self.groups, channels // self.groups, *after)
         reduced = tuple(i for i in range(1, x.ndim) if i != axis)
-        centered = x - _core.mean(x, axis=reduced, keepdims=True)
-        variance = _core.mean(_core.square(centered), axis=reduced, keepdims=True)
-        y = (centered * _core.rsqrt(variance + self.epsilon)).reshape(inputs.shape)
-        return scaled_and_shifted(y, _spread(self.gamma, y, (axis,)), _spread(self.beta, y, (axis,)))
+        y = normalized(x, reduced, self.epsilon).reshape(inputs.shape)
+        return self.scale_and_center(y, (axis,))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "groups": self.groups, "axis": self.axis}
 
 
-class RMSNormalization(Layer):
-    """Each sample over the root of its mean square along `axis`, times the learned `scale`.
+def checked_axis(layer: str, axis: Any) -> int | list[int]:
+    """Return one axis, or several as a list.
 
-    Args:
-        axis: one or several; `scale` has their sizes.
-        epsilon: added to the mean square.
+    Raises:
+        TypeError: `axis` is neither.
     """
+    if isinstance(axis, int):
+        return axis
+    if isinstance(axis, (list, tuple)) and axis and all(isinstance(item, int) for item in axis):
+        return list(axis)
+    raise TypeError(f"{layer}: axis must be an integer or several, got {axis!r}")
 
-    cast_integers = True
 
-    def __init__(self, axis: int | Sequence[int] = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.axis, self.epsilon = _axis_argument("RMSNormalization", axis), epsilon
+def axes_of(axis: int | Sequence[int]) -> tuple[int, ...]:
+    """Return one or several axes in rising order, the order of a weight's own axes."""
+    return (axis,) if isinstance(axis, int) else tuple(sorted(axis))
 
-    def build(self, input_shape: Dims) -> None:
-        sizes = tuple(input_shape[axis] or 0 for axis in _sorted_axes(self.axis))
-        self.scale = self.add_weight(sizes, "ones", name="scale")
 
-    def call(self, inputs: Tensor) -> Tensor:
-        axes = _sorted_axes(self.axis)
-        mean_square = _core.mean(_core.square(inputs), axis=axes, keepdims=True)
-        return inputs * _core.rsqrt(mean_square + self.epsilon) * _spread(self.scale, inputs, axes)
+def sizes_along(layer: Layer, input_shape: Dims, axes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes of the input along `axes`.
 
-    def compute_output_shape(self, input_shape: Dims) -> Dims:
-        return input_shape
+    Raises:
+        ValueError: there is no such axis, or its size is not known.
+    """
+    for axis in axes:
+        if not -len(input_shape) <= axis < len(input_shape):
+            raise ValueError(f"{layer._title()}: axis {axis} is out of range for the shape {input_shape}")
+    sizes = tuple(size for axis in axes if (size := input_shape[axis]) is not None)
+    if len(sizes) < len(axes):
+        raise ValueError(
+            f"{layer._title()} needs to know its input's sizes on axes {axes}, got {input_shape}"
+        )
+    return sizes
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "axis": self.axis, "epsilon": self.epsilon}
+
+def along(weight: Tensor, x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """Return `weight`, whose axes are `axes` of x, in a shape that broadcasts with x."""
+    if axes == tuple(range(-len(axes), 0)):
+        return weight
+    kept = {axis % x.ndim for axis in axes}
+    return weight.reshape(tuple(size if axis in kept else 1 for axis, size in enumerate(x.shape)))
+
+
+def normalized(x: Tensor, axes: tuple[int, ...], epsilon: float) -> Tensor:
+    """Return x less its mean over `axes`, divided by its standard deviation there."""
+    centered = x - _core.mean(x, axis=axes, keepdims=True)
+    variance = _core.mean(_core.square(centered), axis=axes, keepdims=True)
+    return centered * _core.rsqrt(variance + epsilon)

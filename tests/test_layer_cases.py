@@ -1,0 +1,140 @@
+"""One harness for every layer of layer_cases.py: what any layer must do, and that it does what Keras's does."""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+import numpy as np
+import pytest
+from layer_cases import CASES, Case
+
+import pynn
+from pynn import layers, models
+from pynn.layers import Layer
+
+# Keras's tensors and variables do not know NumPy 2's __array__ yet.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
+
+
+@pytest.fixture(scope="module")
+def keras():
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("keras")
+
+
+@pytest.fixture(params=CASES, ids=str)
+def case(request: pytest.FixtureRequest) -> Case:
+    return request.param
+
+
+def run(case: Case, layer, x, rng):
+    """Call a layer of either library as the case says."""
+    options = {"training": True} if case.training else {}
+    if case.mask:
+        mask = np.random.default_rng(1).random(case.mask) < 0.7
+        options["mask"] = mask
+    return layer(x, **options)
+
+
+def shape_of(x):
+    """The shape with None for the batch, as build and compute_output_shape take it."""
+    return [shape_of(item) for item in x] if isinstance(x, list) else (None, *x.shape[1:])
+
+
+def twins(keras, case, x):
+    """The layer here and in Keras, with equal weights."""
+    ours, theirs = case.layer(layers), case.layer(keras.layers)
+    ours.build(shape_of(x))
+    theirs.build([item.shape for item in x] if case.several else x.shape)
+    theirs.set_weights(ours.get_weights())
+    return ours, theirs
+
+
+def test_shapes_and_dtype_are_as_computed(case, rng):
+    x = case.inputs(rng)
+    layer = case.layer(layers)
+    expected = layer.compute_output_shape(shape_of(x))
+    y = run(case, layer, x, rng)
+    assert layer.built
+    assert expected == (None, *y.shape[1:])
+    assert str(y.dtype) in {"float32", "int32", "int64"}
+    assert layer.count_params() == sum(weight.size for weight in layer.weights)
+
+
+def test_a_config_makes_the_same_layer(case, rng):
+    x = case.inputs(rng)
+    layer = case.layer(layers)
+    again = type(layer).from_config(layer.get_config())
+    assert repr(again.get_config()) == repr(layer.get_config())
+    layer.build(shape_of(x))
+    again.build(shape_of(x))
+    again.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(run(case, again, x, rng).numpy(), run(case, layer, x, rng).numpy())
+
+
+def test_weights_outputs_and_gradients_are_those_of_keras(keras, case, rng):
+    import jax
+
+    x = case.inputs(rng)
+    ours, theirs = twins(keras, case, x)
+    names = [[weight.path.split("/")[-1] for weight in layer.weights] for layer in (ours, theirs)]
+    assert names[0] == names[1]
+    assert [w.shape for w in ours.trainable_weights] == [tuple(w.shape) for w in theirs.trainable_weights]
+
+    leaves = [pynn.Variable(item) for item in (x if case.several else [x])] if not case.integers else []
+    given = (leaves if case.several else leaves[0]) if leaves else x
+    with pynn.GradientTape() as tape:
+        y = run(case, ours, given, rng)
+        seed = rng.normal(size=y.shape).astype("float32")
+        loss = (y * seed).sum() if "float" in str(y.dtype) else None
+    before = [np.asarray(variable.value) for variable in theirs.non_trainable_variables]
+
+    def objective(weights, x):
+        options = {"training": True} if case.training else {}
+        if case.mask:
+            options["mask"] = np.random.default_rng(1).random(case.mask) < 0.7
+        out, state = theirs.stateless_call(weights, before, x, **options)
+        return (out * seed).sum(), (out, state)
+
+    weights = [variable.value for variable in theirs.trainable_variables]
+    theirs_x = [jax.numpy.asarray(item) for item in x] if case.several else jax.numpy.asarray(x)
+    _, (expected, state) = objective(weights, theirs_x)
+    np.testing.assert_allclose(y.numpy(), np.asarray(expected), rtol=1e-5, atol=1e-5)
+    for ours_after, theirs_after in zip(ours.non_trainable_weights, state, strict=False):
+        if "seed" not in ours_after.path:
+            np.testing.assert_allclose(ours_after.numpy(), np.asarray(theirs_after), rtol=1e-5, atol=1e-6)
+    if loss is None or not (leaves or weights):
+        return
+    wanted = (0, 1) if leaves else 0
+    slopes = jax.grad(lambda w, x: objective(w, x)[0], argnums=wanted)(weights, theirs_x)
+    flat = jax.tree.leaves(slopes)
+    found = tape.gradient(loss, [*ours.trainable_weights, *leaves])
+    for got, want in zip(found, flat, strict=True):
+        got = np.zeros(want.shape) if got is None else got.numpy()
+        np.testing.assert_allclose(got, np.asarray(want), rtol=1e-5, atol=2e-5)
+
+
+def test_a_training_step_moves_what_is_trainable(case, rng):
+    x = case.inputs(rng)
+
+    class Around(models.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner: Layer = case.layer(layers)
+
+        def call(self, inputs, training=None):
+            y = run(case, self.inner, inputs, rng)
+            return y.astype("float32")
+
+    model = Around()
+    shape = model(x).shape
+    before = [w.numpy() for w in model.trainable_weights]
+    model.compile(pynn.optimizers.SGD(0.1), "mse")
+    if model.trainable_weights:
+        model.train_on_batch(x, rng.normal(size=shape).astype("float32"))
+    for weight, old in zip(model.trainable_weights, before, strict=True):
+        assert np.isfinite(weight.numpy()).all()
+        assert (weight.numpy() != old).any()
