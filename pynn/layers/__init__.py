@@ -1,11 +1,13 @@
 """Layers, under Keras's names. `layer.py` is the base class, one file a family follows."""
 
 from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from .augmentation import RandomBrightness, RandomContrast, RandomCrop, RandomFlip
 from .batch_normalization import BatchNormalization
 from .core import Activation, Dense, Flatten, Identity, Input, InputLayer, Permute, Reshape
 from .einsum_dense import EinsumDense
 from .embedding import Embedding
 from .encoding import CategoryEncoding, Discretization
+from .images import CenterCrop, Resizing
 from .layer import Layer
 from .merging import (
     Add,
@@ -25,6 +27,7 @@ from .merging import (
     multiply,
     subtract,
 )
+from .movement import RandomRotation, RandomTranslation, RandomZoom
 from .normalization import GroupNormalization, LayerNormalization
 from .regularization import (
     ActivityRegularization,
@@ -50,6 +53,7 @@ __all__ = [
     "Average",
     "BatchNormalization",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Dense",
     "Discretization",
@@ -76,10 +80,18 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
