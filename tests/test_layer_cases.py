@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-
 import numpy as np
 import pytest
 from layer_cases import CASES, Case
@@ -15,14 +12,6 @@ from pynn.layers import Layer
 
 # Keras's tensors and variables do not know NumPy 2's __array__ yet.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy")
-
-
-@pytest.fixture(scope="module")
-def keras():
-    os.environ.setdefault("KERAS_BACKEND", "jax")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("keras")
 
 
 @pytest.fixture(params=CASES, ids=str)
@@ -75,11 +64,11 @@ def test_a_config_makes_the_same_layer(case, rng):
     np.testing.assert_array_equal(run(case, again, x, rng).numpy(), run(case, layer, x, rng).numpy())
 
 
-def test_weights_outputs_and_gradients_are_those_of_keras(keras, case, rng):
+def test_weights_outputs_and_gradients_are_those_of_keras(quick_keras, case, rng):
     import jax
 
     x = case.inputs(rng)
-    ours, theirs = twins(keras, case, x)
+    ours, theirs = twins(quick_keras, case, x)
     names = [[weight.path.split("/")[-1] for weight in layer.weights] for layer in (ours, theirs)]
     assert names[0] == names[1]
     assert [w.shape for w in ours.trainable_weights] == [tuple(w.shape) for w in theirs.trainable_weights]
@@ -101,15 +90,20 @@ def test_weights_outputs_and_gradients_are_those_of_keras(keras, case, rng):
 
     weights = [variable.value for variable in theirs.trainable_variables]
     theirs_x = [jax.numpy.asarray(item) for item in x] if case.several else jax.numpy.asarray(x)
-    _, (expected, state) = objective(weights, theirs_x)
+    wanted = (0, 1) if leaves else 0
+    differentiable = loss is not None and (leaves or weights)
+    if differentiable:
+        # Compiled as a whole: compiling jax's operations one by one would take seconds a case.
+        slopes_of = jax.jit(jax.value_and_grad(objective, argnums=wanted, has_aux=True))
+        (_, (expected, state)), slopes = slopes_of(weights, theirs_x)
+    else:
+        _, (expected, state) = jax.jit(objective)(weights, theirs_x)
     np.testing.assert_allclose(y.numpy(), np.asarray(expected), rtol=1e-5, atol=1e-5)
     for ours_after, theirs_after in zip(ours.non_trainable_weights, state, strict=False):
         if "seed" not in ours_after.path:
             np.testing.assert_allclose(ours_after.numpy(), np.asarray(theirs_after), rtol=1e-5, atol=1e-6)
-    if loss is None or not (leaves or weights):
+    if not differentiable:
         return
-    wanted = (0, 1) if leaves else 0
-    slopes = jax.grad(lambda w, x: objective(w, x)[0], argnums=wanted)(weights, theirs_x)
     flat = jax.tree.leaves(slopes)
     found = tape.gradient(loss, [*ours.trainable_weights, *leaves])
     for got, want in zip(found, flat, strict=True):
