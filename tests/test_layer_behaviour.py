@@ -337,7 +337,8 @@ ONES = np.ones((2, 3), "float32")
          "  input 0 (2, 3)\n  input 1 (2, 4)"),
         (lambda: layers.Dot("1"), TypeError, "Dot: axes must be an integer or two integers, got '1'"),
         (lambda: layers.Dot(1, name="a").compute_output_shape([(2, 3), (2, 4)]), pynn.ShapeError,
-         "Dot 'a' cannot combine its inputs: axis 1 of the first is 3, axis 1 of the second 4\n  input 0 (2, 3)\n  input 1 (2, 4)"),
+         "Dot 'a' cannot combine its inputs: axis 1 of the first is 3, axis 1 of the second 4\n"
+         "  input 0 (2, 3)\n  input 1 (2, 4)"),
         (lambda: layers.BatchNormalization(axis=2, name="b").build((None, 3)), ValueError,
          "BatchNormalization 'b': axis 2 is out of range for the shape (None, 3)"),
         (lambda: layers.BatchNormalization(name="b").build((None, None)), ValueError,
