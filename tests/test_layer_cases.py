@@ -19,13 +19,10 @@ def case(request: pytest.FixtureRequest) -> Case:
     return request.param
 
 
-def run(case: Case, layer, x, rng):
-    """Call a layer of either library as the case says."""
-    options = {"training": True} if case.training else {}
-    if case.mask:
-        mask = np.random.default_rng(1).random(case.mask) < 0.7
-        options["mask"] = mask
-    return layer(x, **options)
+def options(case: Case):
+    """The options of the call, the same at every call of a case."""
+    mask = {"mask": np.random.default_rng(1).random(case.mask) < 0.7} if case.mask else {}
+    return {"training": True, **mask} if case.training else mask
 
 
 def shape_of(x):
@@ -46,7 +43,7 @@ def test_shapes_and_dtype_are_as_computed(case, rng):
     x = case.inputs(rng)
     layer = case.layer(layers)
     expected = layer.compute_output_shape(shape_of(x))
-    y = run(case, layer, x, rng)
+    y = layer(x, **options(case))
     assert layer.built
     assert expected == (None, *y.shape[1:])
     assert str(y.dtype) in {"float32", "int32", "int64"}
@@ -61,54 +58,50 @@ def test_a_config_makes_the_same_layer(case, rng):
     layer.build(shape_of(x))
     again.build(shape_of(x))
     again.set_weights(layer.get_weights())
-    np.testing.assert_array_equal(run(case, again, x, rng).numpy(), run(case, layer, x, rng).numpy())
+    np.testing.assert_array_equal(again(x, **options(case)).numpy(), layer(x, **options(case)).numpy())
+
+
+def by_keras(theirs, case, x, seed):
+    """What Keras's layer gives: output, statistics after the call, gradients of sum(output * seed) by weights and x."""
+    import jax
+
+    weights = [variable.value for variable in theirs.trainable_variables]
+    others = [variable.value for variable in theirs.non_trainable_variables]
+    x = [jax.numpy.asarray(item) for item in x] if case.several else jax.numpy.asarray(x)
+
+    def objective(weights, x):
+        y, after = theirs.stateless_call(weights, others, x, **options(case))
+        return (y * seed).sum(), (y, after)
+
+    # Compiled as a whole: compiling jax's operations one by one would take seconds a case.
+    if seed.dtype.kind != "f" or (case.integers and not weights):
+        (_, (y, after)), slopes = jax.jit(objective)(weights, x), []
+    else:
+        wanted = 0 if case.integers else (0, 1)
+        compiled = jax.jit(jax.value_and_grad(objective, argnums=wanted, has_aux=True))
+        (_, (y, after)), slopes = compiled(weights, x)
+    return np.asarray(y), after, jax.tree.leaves(slopes)
 
 
 def test_weights_outputs_and_gradients_are_those_of_keras(quick_keras, case, rng):
-    import jax
-
     x = case.inputs(rng)
     ours, theirs = twins(quick_keras, case, x)
     names = [[weight.path.split("/")[-1] for weight in layer.weights] for layer in (ours, theirs)]
     assert names[0] == names[1]
     assert [w.shape for w in ours.trainable_weights] == [tuple(w.shape) for w in theirs.trainable_weights]
-
-    leaves = [pynn.Variable(item) for item in (x if case.several else [x])] if not case.integers else []
-    given = (leaves if case.several else leaves[0]) if leaves else x
+    leaves = [] if case.integers else [pynn.Variable(item) for item in (x if case.several else [x])]
     with pynn.GradientTape() as tape:
-        y = run(case, ours, given, rng)
-        seed = rng.normal(size=y.shape).astype("float32")
-        loss = (y * seed).sum() if "float" in str(y.dtype) else None
-    before = [np.asarray(variable.value) for variable in theirs.non_trainable_variables]
-
-    def objective(weights, x):
-        options = {"training": True} if case.training else {}
-        if case.mask:
-            options["mask"] = np.random.default_rng(1).random(case.mask) < 0.7
-        out, state = theirs.stateless_call(weights, before, x, **options)
-        return (out * seed).sum(), (out, state)
-
-    weights = [variable.value for variable in theirs.trainable_variables]
-    theirs_x = [jax.numpy.asarray(item) for item in x] if case.several else jax.numpy.asarray(x)
-    wanted = (0, 1) if leaves else 0
-    differentiable = loss is not None and (leaves or weights)
-    if differentiable:
-        # Compiled as a whole: compiling jax's operations one by one would take seconds a case.
-        slopes_of = jax.jit(jax.value_and_grad(objective, argnums=wanted, has_aux=True))
-        (_, (expected, state)), slopes = slopes_of(weights, theirs_x)
-    else:
-        _, (expected, state) = jax.jit(objective)(weights, theirs_x)
-    np.testing.assert_allclose(y.numpy(), np.asarray(expected), rtol=1e-5, atol=1e-5)
-    for ours_after, theirs_after in zip(ours.non_trainable_weights, state, strict=False):
-        if "seed" not in ours_after.path:
-            np.testing.assert_allclose(ours_after.numpy(), np.asarray(theirs_after), rtol=1e-5, atol=1e-6)
-    if not differentiable:
-        return
-    flat = jax.tree.leaves(slopes)
-    found = tape.gradient(loss, [*ours.trainable_weights, *leaves])
-    for got, want in zip(found, flat, strict=True):
-        got = np.zeros(want.shape) if got is None else got.numpy()
-        np.testing.assert_allclose(got, np.asarray(want), rtol=1e-5, atol=2e-5)
+        y = ours(x if case.integers else leaves if case.several else leaves[0], **options(case))
+        seed = rng.normal(size=y.shape).astype(str(y.dtype))
+        loss = (y * seed).sum()
+    expected, after, slopes = by_keras(theirs, case, x, seed)
+    np.testing.assert_allclose(y.numpy(), expected, rtol=1e-5, atol=1e-5)
+    for mine, its in zip(ours.non_trainable_weights, after, strict=False):  # Keras's seeds come last
+        np.testing.assert_allclose(mine.numpy(), np.asarray(its), rtol=1e-5, atol=1e-6)
+    found = tape.gradient(loss, [*ours.trainable_weights, *leaves]) if slopes else []
+    for mine, its in zip(found, slopes, strict=True):
+        mine = np.zeros(its.shape) if mine is None else mine.numpy()
+        np.testing.assert_allclose(mine, np.asarray(its), rtol=1e-5, atol=2e-5)
 
 
 def test_a_training_step_moves_what_is_trainable(case, rng):
@@ -120,7 +113,7 @@ def test_a_training_step_moves_what_is_trainable(case, rng):
             self.inner: Layer = case.layer(layers)
 
         def call(self, inputs, training=None):
-            y = run(case, self.inner, inputs, rng)
+            y = self.inner(inputs, **options(case))
             return y.astype("float32")
 
     model = Around()

@@ -40,9 +40,10 @@ from .regularization import (
     SpatialDropout3D,
 )
 from .scaling import Rescaling, RMSNormalization, UnitNormalization
+from .sequences import RepeatVector, TimeDistributed
 from .spec import InputSpec
 from .standardization import Normalization
-from .wrapper import Lambda, RepeatVector, TimeDistributed, Wrapper
+from .wrapper import Lambda, Wrapper
 
 __all__ = [
     "ELU",

@@ -11,6 +11,7 @@ from .. import _core
 from .._core import ShapeError, Tensor
 from .fault import Fault
 from .layer import Layer
+from .normalization import unit
 from .spec import Dims
 
 
@@ -195,12 +196,6 @@ class Dot(_Merge):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
-
-
-def unit(x: Tensor, axis: int | tuple[int, ...]) -> Tensor:
-    """Return x scaled to length 1 along `axis`; a vector shorter than 1e-12 is divided by that."""
-    squares = _core.sum(_core.square(x), axis=axis, keepdims=True)
-    return x * _core.rsqrt(_core.maximum(squares, 1e-24))
 
 
 def add(inputs: Any, **kwargs: Any) -> Any:

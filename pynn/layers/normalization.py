@@ -232,3 +232,9 @@ def normalized(x: Tensor, axes: tuple[int, ...], epsilon: float) -> Tensor:
     centered = x - _core.mean(x, axis=axes, keepdims=True)
     variance = _core.mean(_core.square(centered), axis=axes, keepdims=True)
     return centered * _core.rsqrt(variance + epsilon)
+
+
+def unit(x: Tensor, axis: int | tuple[int, ...]) -> Tensor:
+    """Return x scaled to length 1 along `axis`; a vector shorter than 1e-12 is divided by that."""
+    squares = _core.sum(_core.square(x), axis=axis, keepdims=True)
+    return x * _core.rsqrt(_core.maximum(squares, 1e-24))

@@ -8,8 +8,7 @@ from typing import Any
 from .. import _core
 from .._core import Tensor
 from .layer import Layer
-from .merging import unit
-from .normalization import along, axes_of, checked_axis, sizes_along
+from .normalization import along, axes_of, checked_axis, sizes_along, unit
 from .spec import Dims
 
 
