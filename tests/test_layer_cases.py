@@ -61,6 +61,21 @@ def test_a_config_makes_the_same_layer(case, rng):
     np.testing.assert_array_equal(again(x, **options(case)).numpy(), layer(x, **options(case)).numpy())
 
 
+def test_computes_in_its_dtype(case, rng):
+    x = case.inputs(rng)
+    wide = case._replace(arguments={**case.arguments, "dtype": "float64"})
+    layer, narrow = wide.layer(layers), case.layer(layers)
+    if case.inner:
+        layer.layer = type(layer.layer)(**case.inner[1], dtype="float64")
+    for each in (layer, narrow):
+        each.build(shape_of(x))
+    narrow.set_weights(layer.get_weights())
+    y = layer(x, **options(case))
+    assert str(y.dtype) in {"float64", "int32"}
+    assert {str(weight.dtype) for weight in layer.weights} <= {"float64", "int32"}
+    np.testing.assert_allclose(y.numpy(), narrow(x, **options(case)).numpy(), rtol=1e-4, atol=1e-5)
+
+
 def by_keras(theirs, case, x, seed):
     """What Keras's layer gives: output, statistics after the call, gradients of sum(output * seed) by weights and x."""
     import jax
