@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from .. import _core, random
@@ -170,8 +171,9 @@ def checked_range(
     Raises:
         ValueError: it is neither, or one of the numbers is not in [lowest, 1].
     """
-    pair = factor if isinstance(factor, (tuple, list)) else (-factor, factor)
-    if len(pair) != 2 or not all(lowest <= number <= 1 for number in pair):
+    pair = (-factor, factor) if isinstance(factor, Real) else factor
+    fits = isinstance(pair, (tuple, list)) and len(pair) == 2
+    if not fits or not all(isinstance(number, Real) and lowest <= float(number) <= 1 for number in pair):
         raise ValueError(f"{layer}: {argument} must be one or two numbers in [{lowest:g}, 1], got {factor!r}")
     first, second = sorted(pair) if rising else pair
     return float(first), float(second)

@@ -7,7 +7,7 @@ from typing import Any
 from .. import _core, initializers
 from .._core import ShapeError, Tensor
 from .fault import Fault
-from .normalization import ScaledNormalization, along, sizes_along
+from .normalization import ScaledNormalization, along, checked_single_axis, sizes_along
 from .spec import Dims, InputSpec
 
 
@@ -59,7 +59,7 @@ class BatchNormalization(ScaledNormalization):
             gamma_regularizer,
             **kwargs,
         )
-        self.axis, self.momentum = axis, momentum
+        self.axis, self.momentum = checked_single_axis("BatchNormalization", axis), momentum
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
 

@@ -11,7 +11,7 @@ from .. import _core
 from .._core import ShapeError, Tensor
 from .fault import Fault
 from .layer import Layer
-from .normalization import unit
+from .normalization import checked_single_axis, unit
 from .spec import Dims
 
 
@@ -119,7 +119,7 @@ class Concatenate(_Merge):
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = axis
+        self.axis = checked_single_axis("Concatenate", axis)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         self.compute_output_shape(_shapes_of(inputs))

@@ -161,7 +161,7 @@ class GroupNormalization(ScaledNormalization):
             gamma_regularizer,
             **kwargs,
         )
-        self.groups, self.axis = groups, axis
+        self.groups, self.axis = groups, checked_single_axis("GroupNormalization", axis)
 
     def build(self, input_shape: Dims) -> None:
         (channels,) = sizes_along(self, input_shape, (self.axis,))
@@ -195,6 +195,13 @@ def checked_axis(layer: str, axis: Any) -> int | list[int]:
     if isinstance(axis, (list, tuple)) and axis and all(isinstance(item, int) for item in axis):
         return list(axis)
     raise TypeError(f"{layer}: axis must be an integer or several, got {axis!r}")
+
+
+def checked_single_axis(layer: str, axis: Any) -> int:
+    """Return the axis; raise a TypeError if it is not an integer."""
+    if not isinstance(axis, int):
+        raise TypeError(f"{layer}: axis must be an integer, got {axis!r}")
+    return axis
 
 
 def axes_of(axis: int | Sequence[int]) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 from .. import _core, random
@@ -60,7 +61,7 @@ class Dropout(_Noise):
         **kwargs: Any,
     ) -> None:
         super().__init__(seed, **kwargs)
-        self.rate = _checked_rate("Dropout", rate)
+        self.rate = _checked_rate(type(self).__name__, rate)
         self.noise_shape = None if noise_shape is None else tuple(noise_shape)
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
@@ -237,6 +238,6 @@ _SELU_LOWEST = -1.0507009873554804934193349852946 * 1.67326324235437728481704299
 
 
 def _checked_rate(layer: str, rate: float) -> float:
-    if not 0 <= rate <= 1:
-        raise ValueError(f"{layer}: rate must be between 0 and 1, got {rate}")
+    if not isinstance(rate, Real) or not 0 <= rate <= 1:
+        raise ValueError(f"{layer}: rate must be between 0 and 1, got {rate!r}")
     return rate
