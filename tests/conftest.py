@@ -103,3 +103,18 @@ def layout(request: pytest.FixtureRequest) -> Layout:
 def short_layout(request: pytest.FixtureRequest) -> Layout:
     """The layouts of few elements, for what is slow to check."""
     return LAYOUTS[request.param]
+
+
+@pytest.fixture(scope="module")
+def quick_keras() -> Iterator[Any]:
+    """Keras on jax, compiled without optimizations: XLA spends seconds on making programs fast that run once."""
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        keras = pytest.importorskip("keras")
+    import jax
+
+    before = jax.config.read("jax_disable_most_optimizations")
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield keras
+    jax.config.update("jax_disable_most_optimizations", before)

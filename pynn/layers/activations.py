@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import _core, activations, initializers, regularizers
 from .._core import Tensor
 from .layer import Layer
+from .normalization import checked_axis
 from .spec import Dims, InputSpec
 
 
@@ -57,9 +59,10 @@ class ReLU(_Elementwise):
 
 
 class LeakyReLU(_Elementwise):
-    """x above 0, `negative_slope * x` below."""
+    """x above 0, `negative_slope * x` below; `alpha` is Keras 2's name of the slope."""
 
     def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        negative_slope = kwargs.pop("alpha", negative_slope)
         super().__init__(**kwargs)
         _check_not_negative("LeakyReLU", "negative_slope", negative_slope)
         self.negative_slope = negative_slope
@@ -132,17 +135,34 @@ class PReLU(_Elementwise):
 
 
 class Softmax(_Elementwise):
-    """Probabilities that sum to 1 along `axis`."""
+    """Probabilities that sum to 1 along `axis` (or over several axes).
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    `call` takes a mask that broadcasts with the input: where it is False, the probability is 0.
+    """
+
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = axis
+        self.axis = checked_axis("Softmax", axis)
 
-    def call(self, inputs: Tensor) -> Tensor:
-        return _core.softmax(inputs, axis=self.axis)
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        if mask is None:
+            return self._softmax(inputs)
+        mask = _core.asarray(mask)
+        kept = mask if str(mask.dtype) == "bool" else mask > 0.5
+        # Half the lowest number: far from all others, and still finite after a maximum is subtracted.
+        y = self._softmax(_core.where(kept, inputs, _LOWEST[str(inputs.dtype)] / 2))
+        return _core.where(kept, y, 0.0)
+
+    def _softmax(self, x: Tensor) -> Tensor:
+        if isinstance(self.axis, int):
+            return _core.softmax(x, axis=self.axis)
+        return _core.exp(x - _core.logsumexp(x, axis=tuple(self.axis), keepdims=True))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "axis": self.axis}
+
+
+_LOWEST = {"float16": -65504.0, "bfloat16": -3.3e38, "float32": -3.4e38, "float64": -1.7e308}
 
 
 def _check_not_negative(layer: str, argument: str, value: float) -> None:

@@ -10,6 +10,7 @@ from .. import _core, activations, initializers, regularizers
 from .._core import ShapeError, Tensor
 from ..naming import auto_name
 from ..variable import Variable
+from .data_format import checked_data_format
 from .fault import Fault
 from .layer import Layer
 from .spec import Dims, InputSpec
@@ -118,7 +119,7 @@ class Dense(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.units = _positive("Dense", "units", units)
+        self.units = positive("Dense", "units", units)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -188,11 +189,20 @@ class Activation(Layer):
 
 
 class Flatten(Layer):
-    """All axes but the batch in one, row-major: (B, h, w, c) becomes (B, h * w * c), (B,) becomes (B, 1)."""
+    """All axes but the batch in one, row-major: (B, h, w, c) becomes (B, h * w * c), (B,) becomes (B, 1).
 
-    keras_only = Layer.keras_only | {"data_format"}
+    Args:
+        data_format: "channels_first" moves the channels last before, so that Dense layers trained on either
+            format agree.
+    """
+
+    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = checked_data_format("Flatten", data_format)
 
     def call(self, inputs: Tensor) -> Tensor:
+        if self.data_format == "channels_first" and inputs.ndim > 2:
+            inputs = _core.moveaxis(inputs, 1, -1)
         batch, *sizes = inputs.shape
         return _core.reshape(inputs, (batch, math.prod(sizes)))
 
@@ -200,6 +210,9 @@ class Flatten(Layer):
         batch, *sizes = input_shape
         known = [size for size in sizes if size is not None]
         return (batch, math.prod(known) if len(known) == len(sizes) else None)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "data_format": self.data_format}
 
 
 class Reshape(Layer):
@@ -278,7 +291,7 @@ class Identity(Layer):
         return input_shape
 
 
-def _positive(layer: str, argument: str, value: Any) -> int:
+def positive(layer: str, argument: str, value: Any) -> int:
     try:
         number = operator.index(value)
     except TypeError:
