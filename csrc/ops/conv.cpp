@@ -84,10 +84,11 @@ Geometry geometry_of(const Shape& x, const Shape& kernel, const Moves& moves) {
   return {{w, channels, filters, channels / part}, x, kernel, output_shape(w, x.size() - 2, filters)};
 }
 
-// Windows of one position that miss none: a product of matrices.
+// Windows of one position, one for each position of the input: a product of matrices.
 bool is_pointwise(const Conv& c) {
+  const Windows& w = c.windows;
   for (int d = 0; d < kWindowAxes; ++d)
-    if (c.windows.size[d] != 1 || c.windows.in[d] != c.windows.out[d]) return false;
+    if (w.size[d] != 1 || w.stride[d] != 1 || w.low[d] != 0 || w.in[d] != w.out[d]) return false;
   return c.groups == 1;
 }
 
