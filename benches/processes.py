@@ -45,7 +45,11 @@ for part in torch.randperm(len(x_train)).split(128):
 with torch.inference_mode():
     model(x_test).argmax(1)
 """
-PEAK = "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
+# Not getrusage(): a child inherits the peak of the process that it was forked from.
+PEAK = """
+with open("/proc/self/status") as status:
+    print(next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")))
+"""
 DEMOS = {
     "pynn": "import pynn\n<data>" + KERAS_STYLE.format(module="pynn"),
     "keras": "import keras\n<data>" + KERAS_STYLE.format(module="keras"),

@@ -3,8 +3,8 @@
 # newer processor can be linked into an older level's functions.
 
 set(PYNN_CPU_KERNELS
-  binary.cpp binary_grad.cpp cast.cpp fill.cpp gemm.cpp index.cpp optimize.cpp peak.cpp random.cpp reduce.cpp scan.cpp
-  softmax.cpp ternary.cpp unary.cpp unary_grad.cpp)
+  binary.cpp binary_grad.cpp cast.cpp conv.cpp depthwise.cpp fill.cpp gemm.cpp index.cpp optimize.cpp peak.cpp
+  pool.cpp random.cpp reduce.cpp scan.cpp softmax.cpp ternary.cpp unary.cpp unary_grad.cpp)
 
 # Fewer levels build faster while one develops: -DPYNN_ISA_LEVELS=avx2
 set(PYNN_ISA_LEVELS "avx512;avx2;baseline" CACHE STRING "Instruction-set levels to build, of those that the processor kind has")

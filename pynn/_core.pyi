@@ -637,6 +637,21 @@ def atanh(x: ArrayLike) -> Tensor:
     Inverse hyperbolic tangent; NaN outside [-1, 1].
     """
 
+def average_pool(
+    x: ArrayLike,
+    pool_size: int | typing.Sequence[int],
+    strides: int | typing.Sequence[int] | None = None,
+    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
+) -> Tensor:
+    """
+    The mean of each window of x (batch, 1 to 3 spatial axes, channels).
+
+    Args:
+        pool_size: a number, or one for each spatial axis.
+        strides: the same; None means pool_size.
+        padding: 'valid', 'same', or (before, after) for each spatial axis; not counted.
+    """
+
 def binary_cross_entropy(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     -t log(p) - (1 - t) log(1 - p) with p clipped to [1e-7, 1 - 1e-7], as in Keras, in nats.
@@ -707,6 +722,55 @@ def concat(arrays: collections.abc.Iterable[typing.Any], /, axis: int | None = 0
     Tensors joined along an existing axis; flattened first if axis is None.
     """
 
+def conv(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    bias: ArrayLike | None = None,
+    activation: str | None = None,
+    *,
+    strides: int | typing.Sequence[int] = 1,
+    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
+    dilation_rate: int | typing.Sequence[int] = 1,
+) -> Tensor:
+    """
+    activation(conv(x, kernel) + bias) in one pass. Positions outside of x count as 0.
+
+    Args:
+        x: shape (batch, 1 to 3 spatial axes, channels).
+        kernel: shape (a size for each spatial axis, channels / groups, filters).
+        bias: shape (filters,), or None.
+        activation: the name of an element-wise function, 'softmax', or None.
+        strides, dilation_rate: a number, or one for each spatial axis.
+        padding: 'valid', 'same', or (before, after) for each spatial axis.
+
+    Returns:
+        Shape (batch, spatial axes, filters).
+    """
+
+def conv_transpose(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    *,
+    strides: int | typing.Sequence[int] = 1,
+    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
+    output_padding: int | typing.Sequence[int] | None = None,
+    dilation_rate: int | typing.Sequence[int] = 1,
+) -> Tensor:
+    """
+    Transposed convolution: what the gradient of conv with respect to its input computes.
+
+    Args:
+        x: shape (batch, 1 to 3 spatial axes, channels).
+        kernel: shape (a size for each spatial axis, filters, channels).
+        strides, dilation_rate: a number, or one for each spatial axis.
+        padding: 'valid'; 'same', where the output is strides times as large as x; or (before, after) for each
+            spatial axis, which is cropped.
+        output_padding: positions added at the end, or None for Keras's choice.
+
+    Returns:
+        Shape (batch, spatial axes, filters).
+    """
+
 def cos(x: ArrayLike) -> Tensor:
     """
     Cosine of x in radians.
@@ -720,6 +784,26 @@ def cosh(x: ArrayLike) -> Tensor:
 def cumulative_sum(x: ArrayLike, /, *, axis: int | None = None) -> Tensor:
     """
     Running sum along an axis (which 1-d tensors need not name).
+    """
+
+def depthwise_conv(
+    x: ArrayLike,
+    kernel: ArrayLike,
+    *,
+    strides: int | typing.Sequence[int] = 1,
+    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
+    dilation_rate: int | typing.Sequence[int] = 1,
+) -> Tensor:
+    """
+    Convolution of each channel by itself, with one or several filters each.
+
+    Args:
+        x: shape (batch, 1 to 3 spatial axes, channels).
+        kernel: shape (a size for each spatial axis, channels, filters of each).
+        strides, padding, dilation_rate: as for conv.
+
+    Returns:
+        Shape (batch, spatial axes, channels * filters of each).
     """
 
 def divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
@@ -1018,6 +1102,23 @@ def max(
 ) -> Tensor:
     """
     Largest element over axes; NaN wins. Ties share the gradient evenly.
+    """
+
+def max_pool(
+    x: ArrayLike,
+    pool_size: int | typing.Sequence[int],
+    strides: int | typing.Sequence[int] | None = None,
+    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
+) -> Tensor:
+    """
+    The largest element of each window of x (batch, 1 to 3 spatial axes, channels).
+
+    Args:
+        pool_size: a number, or one for each spatial axis.
+        strides: the same; None means pool_size.
+        padding: 'valid', 'same', or (before, after) for each spatial axis; never the largest.
+
+    Gradient: to the first of the largest.
     """
 
 def maximum(x1: ArrayLike, x2: ArrayLike) -> Tensor:

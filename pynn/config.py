@@ -18,6 +18,37 @@ def show_config() -> None:
     print("device     cpu")
 
 
+_FORMATS = ("channels_last", "channels_first")
+
+
+class _Defaults:
+    """What Keras's functions of the same names set."""
+
+    data_format = "channels_last"
+
+
+def image_data_format() -> str:
+    """Return the data format of layers that are given none: 'channels_last' unless set."""
+    return _Defaults.data_format
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set the data format of layers made from now on: 'channels_last' or 'channels_first'."""
+    _Defaults.data_format = checked_data_format("set_image_data_format", data_format)
+
+
+def checked_data_format(caller: str, data_format: str | None) -> str:
+    """Return the data format, None being the default; `caller` is named in the error."""
+    if data_format is None:
+        return _Defaults.data_format
+    name = data_format.lower() if isinstance(data_format, str) else data_format
+    if name not in _FORMATS:
+        raise ValueError(
+            f"{caller}: data_format must be 'channels_last' or 'channels_first', got {data_format!r}"
+        )
+    return name
+
+
 def warn_about_environment() -> None:
     """Says so once, at import, where PYNN_ISA names a level that this machine or build does not have."""
     wanted = os.environ.get("PYNN_ISA")

@@ -14,6 +14,7 @@ void bind_reduce(pybind11::module_&);
 void bind_shape(pybind11::module_&);
 void bind_index(pybind11::module_&);
 void bind_linear(pybind11::module_&);
+void bind_conv(pybind11::module_&);
 void bind_loss(pybind11::module_&);
 void bind_training(pybind11::module_&);
 void bind_random(pybind11::module_&);

@@ -35,6 +35,7 @@ PYBIND11_MODULE(_core, m) {
   bind_shape(m);
   bind_index(m);
   bind_linear(m);
+  bind_conv(m);
   bind_loss(m);
   bind_training(m);
   bind_random(m);

@@ -60,6 +60,49 @@ struct Gemm {
 using GemmFn = void (*)(const Gemm&, const Loop& batch, const void* a, const void* b, void* c, void* workspace);
 using GemmWorkspaceFn = size_t (*)(const Gemm&, const Loop& batch);  // bytes
 
+// Where the windows of a convolution or a pooling stand. Axis 0 is the batch, whose windows have size 1; then come
+// three spatial axes, the first of which have size 1 where there are fewer. Along an axis, window i begins at i *
+// stride - low and takes `size` positions, `dilation` apart; positions outside of [0, in) are padding.
+static constexpr int kWindowAxes = 4;
+struct Windows {
+  int64_t in[kWindowAxes], out[kWindowAxes], size[kWindowAxes], stride[kWindowAxes], dilation[kWindowAxes],
+      low[kWindowAxes];
+};
+// x (in, channels), kernel (size, channels / groups, filters), y (out, filters), all row-major. Group i takes the i-th
+// part of the channels to the i-th part of the filters. Padding counts as 0.
+struct Conv {
+  Windows windows;
+  int64_t channels, filters, groups;
+};
+// y = activation(conv(x, kernel) + bias); bias and activation may be null.
+using ConvFn = void (*)(const Conv&, const void* x, const void* kernel, const void* bias, RowFn activation, void* y,
+                        void* workspace);
+// d (as x or as kernel), of which `operand` is the other one.
+using ConvGradFn = void (*)(const Conv&, const void* g, const void* operand, void* d, void* workspace);
+using ConvWorkspaceFn = size_t (*)(const Conv&);  // bytes
+
+// The three products of a convolution, each with its workspace.
+struct ConvKernels {
+  ConvFn forward;
+  ConvGradFn input_grad, kernel_grad;
+  ConvWorkspaceFn forward_workspace, input_grad_workspace, kernel_grad_workspace;
+};
+
+// Pooling of x (in, channels) to y (out, channels). An index is the position of an element in its window, counted
+// row-major: int32 where windows are `wide`, that is of more than 256 positions, else uint8.
+struct Pool {
+  Windows windows;
+  int64_t channels;
+  bool wide;
+};
+// y = the largest of each window, the first of equals; a NaN wins. Padding is never the largest.
+using MaxPoolFn = void (*)(const Pool&, const void* x, void* y, void* index);
+// y = what stands in each window of x at the position `index`; and, for x's gradient, d (in, channels) from g: the
+// sum of the g whose index names the element.
+using PoolIndexFn = void (*)(const Pool&, const void* x, const void* index, void* y);
+// y = the mean of each window's positions inside of x; and, for x's gradient, d from g.
+using AveragePoolFn = void (*)(const Pool&, const void* x, void* y);
+
 // y[i, ...] = x[index[i], ...]: `outer` slices of x, each of `count` blocks of `block` contiguous bytes.
 // x has `n` blocks a slice. Indices are in range.
 using TakeFn = void (*)(int64_t outer, int64_t n, int64_t count, int64_t block, const void* x, const int64_t* index,
@@ -145,6 +188,11 @@ struct Kernels {
 
   GemmFn gemm[kDtypes];
   GemmWorkspaceFn gemm_workspace[kDtypes];
+
+  ConvKernels conv[kDtypes], depthwise[kDtypes];  // depthwise: as many groups as channels
+  MaxPoolFn max_pool[kDtypes];
+  PoolIndexFn pool_pick[kDtypes], pool_place[kDtypes];
+  AveragePoolFn average_pool[kDtypes], average_pool_grad[kDtypes];
 
   TakeFn take;
   TakeGradFn take_grad[kDtypes];

@@ -190,6 +190,23 @@ Tensor unary_by_id(int id, const Tensor& x, List<Ops...>) {
   static constexpr Tensor (*table[])(const Tensor&) = {unary_op<Ops>...};
   return table[id](x);
 }
+template <class Op>
+Tensor unary_of(const Tensor& x, Array y) {
+  if constexpr (Op::keeps == Keeps::output)
+    return record(Op::name, std::move(y),
+                  wrt(x, [](const Tensor& g, const Tensor& out) { return unary_derivative<Op>(g, out); }));
+  return Tensor();
+}
+template <class... Ops>
+Tensor unary_of_by_id(int id, const Tensor& x, Array y, List<Ops...>) {
+  static constexpr Tensor (*table[])(const Tensor&, Array) = {unary_of<Ops>...};
+  return table[id](x, std::move(y));
+}
+template <class... Ops>
+bool keeps_output(int id, List<Ops...>) {
+  static constexpr bool table[] = {Ops::keeps == Keeps::output...};
+  return table[id];
+}
 template <class... Ops>
 Tensor binary_by_id(int id, const Tensor& a, const Tensor& b, List<Ops...>) {
   static constexpr Tensor (*table[])(const Tensor&, const Tensor&) = {binary_op<Ops>...};
@@ -217,6 +234,8 @@ int find_unary(const char* name) {
 bool unary_reads_output_only(int id) { return reads_output_only(id, rows::UnaryOps{}); }
 Tensor unary_result(int id, const Tensor& x, const Array& y) { return unary_result_by_id(id, x, y, rows::UnaryOps{}); }
 Tensor unary(int id, const Tensor& x) { return unary_by_id(id, x, rows::UnaryOps{}); }
+bool keeps_output(int id) { return keeps_output(id, rows::UnaryOps{}); }
+Tensor unary_of(int id, const Tensor& x, Array y) { return unary_of_by_id(id, x, std::move(y), rows::UnaryOps{}); }
 Tensor binary(int id, const Tensor& x1, const Tensor& x2) { return binary_by_id(id, x1, x2, rows::BinaryOps{}); }
 Tensor ternary(int id, const Tensor& x1, const Tensor& x2, const Tensor& x3) {
   return ternary_by_id(id, x1, x2, x3, rows::TernaryOps{});

@@ -8,9 +8,9 @@ from typing import Any
 
 from .. import _core, activations, initializers, regularizers
 from .._core import ShapeError, Tensor
+from ..config import checked_data_format
 from ..naming import auto_name
 from ..variable import Variable
-from .data_format import checked_data_format
 from .fault import Fault
 from .layer import Layer
 from .spec import Dims, InputSpec

@@ -6,8 +6,8 @@ from typing import Any
 
 from .. import _core
 from .._core import ShapeError, Tensor
+from ..config import checked_data_format
 from .core import positive
-from .data_format import checked_data_format
 from .fault import Fault
 from .layer import Layer
 from .sampling import INTERPOLATIONS, checked_choice, crop, crop_to_ratio, pad_to_ratio, resize

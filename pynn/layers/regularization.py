@@ -9,8 +9,8 @@ from typing import Any
 
 from .. import _core, random
 from .._core import ShapeError, Tensor
+from ..config import checked_data_format
 from ..regularizers import L1L2
-from .data_format import checked_data_format
 from .layer import Layer
 from .spec import Dims, InputSpec
 

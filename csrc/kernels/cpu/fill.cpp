@@ -14,6 +14,9 @@ void fill(Kernels& k) {
   fill_scan(k);
   fill_softmax(k);
   fill_gemm(k);
+  fill_conv(k);
+  fill_depthwise(k);
+  fill_pool(k);
   fill_index(k);
   fill_random(k);
   fill_optimize(k);

@@ -39,6 +39,19 @@ PYNN_FN void store(T* y, Vector<T> v) {
   memcpy(y, &v, sizeof v);
 }
 
+// The same for a V that is a vector or a single number.
+template <class V, class T>
+PYNN_FN V load_as(const T* x) {
+  V v;
+  memcpy(&v, x, sizeof v);
+  return v;
+}
+
+template <class V, class T>
+PYNN_FN void store_as(T* y, V v) {
+  memcpy(y, &v, sizeof v);
+}
+
 template <class T>
 PYNN_FN Vector<T> splat(T x) {
   Vector<T> v;

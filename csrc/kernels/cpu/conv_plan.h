@@ -1,0 +1,77 @@
+// What the three products of a convolution share: sizes, tables of positions, packed kernels, and the part of the
+// input that a block of windows reads. conv.cpp has the products.
+#pragma once
+#include "kernels/cpu/conv_micro.h"
+#include "kernels/cpu/windows.h"
+
+namespace pynn::PYNN_ISA {
+namespace {
+
+// Blocks of windows run in this many teams, each with buffers of its own.
+constexpr int64_t kTeams = 32;
+
+// The sizes of one group's product: K positions of a window, N filters.
+struct Sizes {
+  int64_t channels, filters;  // of all groups, the distance between neighbours
+  int64_t taps, group_channels, K, N;
+};
+
+PYNN_FN Sizes sizes_of(const Conv& c) {
+  const int64_t taps = product(c.windows.size), channels = c.channels / c.groups;
+  return {c.channels, c.filters, taps, channels, taps * channels, c.filters / c.groups};
+}
+
+PYNN_FN PerAxis all_of(const int64_t* n) { return {{n[0], n[1], n[2], n[3]}}; }
+
+// Where windows read x: in x itself, or, where there is padding, in a copy of what a block needs.
+struct Source {
+  Grid grid;
+  bool copied;
+  PerAxis step;           // of x or of the copy
+  int64_t copy_size;      // elements
+  int64_t *row, *column;  // where the windows of a block begin, and the positions of a window
+};
+
+PYNN_FN Source source_of(const Conv& c, const Sizes& s, int64_t target, Workspace& workspace) {
+  const Windows& w = c.windows;
+  Source from{cut(w, target), is_padded(w), steps_of(w.in, c.channels), 0, nullptr, nullptr};
+  if (from.copied) {
+    const PerAxis n = extent(w, block_of(w, from.grid, 0).count);
+    from.step = steps_of(n.at, c.channels), from.copy_size = product(n.at) * c.channels;
+  }
+  from.row = workspace.take<int64_t>(from.grid.most());
+  from.column = workspace.take<int64_t>(s.K);
+  return from;
+}
+
+PYNN_FN void fill_tables(const Source& from, const Conv& c, const Sizes& s) {
+  const Windows& w = c.windows;
+  fill_table(block_of(w, from.grid, 0).count, scaled(from.step, w.stride), 1, from.row);
+  fill_table(all_of(w.size), scaled(from.step, w.dilation), s.group_channels, from.column);
+}
+
+// What the rows of the block are relative to.
+template <class T>
+PYNN_FN const T* locate(const Source& from, const Conv& c, const Block& block, const T* x, T* copy) {
+  const Windows& w = c.windows;
+  if (from.copied) {
+    copy_windows(w, block, x, c.channels, from.step, copy);
+    return copy;
+  }
+  for (int d = 0; d < kWindowAxes; ++d) x += block.origin[d] * w.stride[d] * from.step[d];
+  return x;
+}
+
+// Calls body(team, begin, end) for ranges that cover [0, n), each range one team's.
+template <class Body>
+PYNN_FN void teams(int64_t n, Body body) {
+  const int64_t count = smaller(n, kTeams);
+  blocks(count, [&](int64_t team) { body(team, team * n / count, (team + 1) * n / count); });
+}
+
+PYNN_FN void count_up(int64_t n, int64_t step, int64_t* at) {
+  for (int64_t i = 0; i < n; ++i) at[i] = i * step;
+}
+
+}  // namespace
+}  // namespace pynn::PYNN_ISA
