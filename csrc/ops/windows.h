@@ -1,8 +1,8 @@
 // How windows move over the spatial axes of a tensor (batch, spatial axes ..., channels): what convolution and pooling
 // have in common.
 #pragma once
+#include "compute/conv.h"
 #include "core/shape.h"
-#include "kernels/kernels.h"
 
 namespace pynn::ops {
 
