@@ -166,25 +166,6 @@ Tensor ternary_op(const Tensor& x1, const Tensor& x2, const Tensor& x3) {
                 wrt_side(b, std::integral_constant<int, 1>{}), wrt_side(c, std::integral_constant<int, 2>{}));
 }
 
-// The tensor of y = f(x) that was computed elsewhere, for rows whose derivative does not read x; others give none.
-template <class Op>
-Tensor unary_result(const Tensor& x, const Array& y) {
-  if constexpr (Op::keeps == Keeps::output)
-    return record(Op::name, y, wrt(x, [](const Tensor& g, const Tensor& out) { return unary_derivative<Op>(g, out); }));
-  else
-    return {};
-}
-template <class... Ops>
-Tensor unary_result_by_id(int id, const Tensor& x, const Array& y, List<Ops...>) {
-  static constexpr Tensor (*table[])(const Tensor&, const Array&) = {unary_result<Ops>...};
-  return table[id](x, y);
-}
-template <class... Ops>
-bool reads_output_only(int id, List<Ops...>) {
-  static constexpr bool table[] = {Ops::keeps == Keeps::output...};
-  return table[id];
-}
-
 template <class... Ops>
 Tensor unary_by_id(int id, const Tensor& x, List<Ops...>) {
   static constexpr Tensor (*table[])(const Tensor&) = {unary_op<Ops>...};
@@ -231,8 +212,6 @@ int find_unary(const char* name) {
   return -1;
 }
 
-bool unary_reads_output_only(int id) { return reads_output_only(id, rows::UnaryOps{}); }
-Tensor unary_result(int id, const Tensor& x, const Array& y) { return unary_result_by_id(id, x, y, rows::UnaryOps{}); }
 Tensor unary(int id, const Tensor& x) { return unary_by_id(id, x, rows::UnaryOps{}); }
 bool keeps_output(int id) { return keeps_output(id, rows::UnaryOps{}); }
 Tensor unary_of(int id, const Tensor& x, Array y) { return unary_of_by_id(id, x, std::move(y), rows::UnaryOps{}); }

@@ -55,7 +55,7 @@ class ConvolutionLayer(SpatialLayer):
 
     def _fused(self) -> str | None:
         """Return the activation's name if the operation can apply it: along the channels, which are last."""
-        return None if self._channels_first else activations.fused_name(self.activation)
+        return None if self._channels_first else activations.FUSED.get(self.activation)
 
     def _finished(self, y: Tensor) -> Tensor:
         """Return what is still to be done: bias, data format, activation."""
