@@ -27,6 +27,7 @@ warn_about_environment()
 from pynn import (
     activations,
     callbacks,
+    constraints,
     datasets,
     initializers,
     layers,

@@ -44,6 +44,7 @@ PYTHON_ORDER = (
     "initializers",
     "activations",
     "regularizers",
+    "constraints",
     "variable",
     "layers",
     "losses",

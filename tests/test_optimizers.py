@@ -61,7 +61,29 @@ OWN = [
     ("Adam", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
     ("AdamW", {}),
     ("AdamW", {"amsgrad": True}),
+    ("Adadelta", {"learning_rate": 1.0}),
+    ("Adadelta", {"rho": 0.5, "epsilon": 0.01}),
+    ("Adamax", {}),
+    ("Adamax", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
+    ("Nadam", {}),
+    ("Nadam", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
+    ("Ftrl", {"learning_rate": 0.05}),
+    ("Ftrl", {"learning_rate": 0.05, "learning_rate_power": -0.8, "beta": 0.3}),
+    (
+        "Ftrl",
+        {
+            "initial_accumulator_value": 0.4,
+            "l1_regularization_strength": 0.1,
+            "l2_regularization_strength": 0.2,
+            "l2_shrinkage_regularization_strength": 0.3,
+        },
+    ),
+    ("Lion", {}),
+    ("Lion", {"beta_1": 0.5, "beta_2": 0.7}),
+    ("Lamb", {}),
+    ("Lamb", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
 ]
+KINDS = sorted({kind for kind, _ in OWN})
 SHARED = [
     {},
     {"learning_rate": 0.015},
@@ -72,6 +94,7 @@ SHARED = [
     {"use_ema": True},
     {"use_ema": True, "ema_momentum": 0.6, "ema_overwrite_frequency": 2},
     {"weight_decay": 0.05, "global_clipnorm": 3.0, "use_ema": True, "ema_overwrite_frequency": 1},
+    {"gradient_accumulation_steps": 3},
 ]
 
 
@@ -105,7 +128,7 @@ def test_weight_decay_leaves_out_what_is_excluded(keras):
 
 
 def test_defaults_are_those_of_keras(keras):
-    for kind in ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW"):
+    for kind in KINDS:
         ours, theirs = (
             getattr(optimizers, kind)().get_config(),
             getattr(keras.optimizers, kind)().get_config(),

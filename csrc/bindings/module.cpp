@@ -7,9 +7,10 @@ namespace {
 
 // What `from pynn._core import *` gives: all but the machinery that the Python floors stand on.
 void name_public(pybind11::module_& m) {
-  const std::set<std::string> machinery = {"adagrad",    "adam",      "global_norm", "gradients",     "isa",
-                                           "isas",       "recording", "rmsprop",     "set_recording", "sgd",
-                                           "tape_depth", "use_isa",   "tracked",     "Generator"};
+  const std::set<std::string> machinery = {"adadelta",    "adagrad",   "adam",      "adamax",        "ftrl",
+                                           "global_norm", "gradients", "isa",       "isas",          "lion",
+                                           "nadam",       "rmsprop",   "recording", "set_recording", "sgd",
+                                           "tape_depth",  "use_isa",   "tracked",   "Generator"};
   pybind11::list names;
   for (pybind11::handle item : m.attr("__dict__")) {
     const std::string name = pybind11::str(item);

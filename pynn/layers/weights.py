@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import initializers, regularizers
+from .. import constraints, initializers, regularizers
 from .._core import ShapeError, Tensor
 from ..variable import Variable
 
@@ -37,6 +37,7 @@ class WeightOwner:
         dtype: str | None = None,
         trainable: bool = True,
         regularizer: Any = None,
+        constraint: Any = None,
         name: str | None = None,
     ) -> Variable:
         """Make a Variable that belongs to this layer.
@@ -47,6 +48,7 @@ class WeightOwner:
             dtype: None means the layer's.
             trainable: False for state that no optimizer changes.
             regularizer: its penalty is added to the model's loss.
+            constraint: what the weight becomes after each step of an optimizer.
             name: shown after the layer's in `path`.
         """
         dtype = dtype or self.dtype
@@ -57,6 +59,7 @@ class WeightOwner:
         variable.trainable = trainable and self._trainable
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
         self._added_weights.append(variable)
         return variable
 
