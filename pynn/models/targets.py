@@ -33,9 +33,10 @@ def check_targets(y: Any, output_shape: Any, loss: Any) -> None:
     if not isinstance(output_shape, tuple) or not output_shape:
         return
     if isinstance(loss, losses.SparseCategoricalCrossentropy):
-        _check_sparse_shape(y.shape, output_shape)
-        _check_labels(values, output_shape[-1])
-    elif isinstance(loss, BuiltinLoss):
+        if loss.kwargs["axis"] == -1:
+            _check_sparse_shape(y.shape, output_shape)
+            _check_labels(values[values != loss.kwargs["ignore_class"]], output_shape[-1])
+    elif isinstance(loss, BuiltinLoss) and loss.targets_like_outputs:
         _check_same_shape(y.shape, output_shape, loss)
 
 
