@@ -536,9 +536,9 @@ class Strict(Layer):
         ),
         (lambda: Dense(2, nmae="a"), TypeError, "Dense: unknown argument 'nmae'; did you mean 'name'?"),
         (
-            lambda: Dense(2, kernel_constraint="max_norm"),
+            lambda: Dense(2, lora_rank=4),
             TypeError,
-            "Dense: pynn does not support the argument 'kernel_constraint' of Keras",
+            "Dense: pynn does not support the argument 'lora_rank' of Keras",
         ),
         (
             lambda: Dense(2, "rellu"),

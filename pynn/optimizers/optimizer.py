@@ -81,6 +81,7 @@ class Optimizer:
         self.iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
         self._accumulated = Variable(0, dtype="int64", trainable=False, name="accumulated")
         self._learning_rate = self._as_learning_rate(learning_rate)
+        self._swapped = False
         self._undecayed: tuple[frozenset[int], tuple[str, ...]] = (frozenset(), ())
 
     # What a subclass defines
@@ -172,6 +173,8 @@ class Optimizer:
     def finalize_variable_values(self, variables: Iterable[Variable] | None = None) -> None:
         """Replace weights by their moving averages, as the end of training does with `use_ema`."""
         if self.use_ema and self.built:
+            if self._swapped:
+                self.swap_averages()
             chosen = self._arena.variables if variables is None else variables
             for variable in chosen:
                 variable._assign(self._arena.view(self._state["average"], self._position(variable)))
@@ -185,6 +188,7 @@ class Optimizer:
         if not self.use_ema:
             raise ValueError(f"{self.name}: keeps no averages of weights; make it with use_ema=True")
         if self.built:
+            self._swapped = not self._swapped
             for position, variable in enumerate(self._arena.variables):
                 average = self._arena.view(self._state["average"], position)
                 weights = variable.numpy()
