@@ -17,6 +17,8 @@ LABELS = RNG.integers(0, 6, (3, 8)).astype("uint8")
 ONE_HOT = np.eye(6, dtype="float32")[LABELS]
 PROBABILITY = RNG.uniform(0, 1, (3, 8, 1)).astype("float32")
 BIT = RNG.integers(0, 2, (3, 8, 1))
+RANKED = np.argsort(-SCORES, axis=-1)
+OTHERS = RNG.integers(0, 6, (3, 8))
 WEIGHTS = RNG.uniform(0, 2, (3, 8)).astype("float32")
 
 
@@ -57,15 +59,93 @@ CASES = [
     ("Recall", {"class_id": 2}, ONE_HOT, SCORES),
     ("AUC", {}, BIT, PROBABILITY),
     ("AUC", {"num_thresholds": 5}, BIT, PROBABILITY),
+    ("LogCoshError", {}, ONE_HOT, SCORES),
+    ("Hinge", {}, ONE_HOT, SCORES),
+    ("SquaredHinge", {}, ONE_HOT, SCORES),
+    ("CategoricalHinge", {}, ONE_HOT, SCORES),
+    ("PearsonCorrelation", {}, ONE_HOT, SCORES),
+    ("ConcordanceCorrelation", {}, ONE_HOT, SCORES),
+    ("SparseTopKCategoricalAccuracy", {"k": 2, "from_sorted_ids": True}, LABELS, RANKED),
+    ("Precision", {"top_k": 2}, ONE_HOT, SCORES),
+    ("Precision", {"top_k": 3, "class_id": 1, "thresholds": [0.2, 0.6]}, ONE_HOT, SCORES),
+    ("Recall", {"top_k": 3}, ONE_HOT, SCORES),
+    *(
+        (kind, options, ONE_HOT, SCORES)
+        for kind in ("TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives")
+        for options in ({}, {"thresholds": [0.2, 0.8]})
+    ),
+    ("AUC", {"thresholds": [0.9, 0.2, 0.25]}, BIT, PROBABILITY),
+    ("AUC", {"from_logits": True}, BIT, 8 * PROBABILITY - 4),
+    ("AUC", {"label_weights": [0.5, 1, 2, 0, 3, 1]}, ONE_HOT, SCORES),
+    *(
+        ("AUC", {"curve": curve, "summation_method": method, "multi_label": apart}, ONE_HOT, SCORES)
+        for curve, method, apart in (
+            ("ROC", "minoring", False),
+            ("ROC", "interpolation", True),
+            ("PR", "interpolation", False),
+            ("PR", "interpolation", True),
+            ("PR", "majoring", False),
+            ("PRGAIN", "interpolation", False),
+            ("PRGAIN", "minoring", True),
+        )
+    ),
+    ("AUC", {"multi_label": True, "num_labels": 6, "label_weights": [0.5, 1, 2, 0, 3, 1]}, ONE_HOT, SCORES),
+    *(
+        (kind, {argument: limit, **options}, ONE_HOT, SCORES)
+        for kind, argument in (
+            ("SensitivityAtSpecificity", "specificity"),
+            ("SpecificityAtSensitivity", "sensitivity"),
+            ("PrecisionAtRecall", "recall"),
+            ("RecallAtPrecision", "precision"),
+        )
+        for limit, options in ((0.3, {}), (0.6, {"num_thresholds": 1}), (0.9, {"class_id": 2}))
+    ),
+    *(
+        ("FBetaScore", {"average": average, "beta": 2.0, "threshold": threshold}, ONE_HOT, SCORES)
+        for average in (None, "micro", "macro", "weighted")
+        for threshold in (None, 0.4)
+    ),
+    ("F1Score", {}, ONE_HOT, SCORES),
+    *(
+        ("R2Score", {"class_aggregation": aggregation, "num_regressors": regressors}, ONE_HOT, SCORES)
+        for aggregation in (None, "uniform_average", "variance_weighted_average")
+        for regressors in (0, 5)
+    ),
+    ("IoU", {"num_classes": 6, "target_class_ids": [0, 3], "dtype": "float32"}, LABELS, OTHERS),
+    (
+        "IoU",
+        {"num_classes": 6, "target_class_ids": [0], "ignore_class": 2, "dtype": "float32"},
+        LABELS,
+        OTHERS,
+    ),
+    ("MeanIoU", {"num_classes": 7, "dtype": "float32"}, LABELS, OTHERS),
+    ("MeanIoU", {"num_classes": 4, "dtype": "float32"}, LABELS, OTHERS),
+    ("MeanIoU", {"num_classes": 6, "sparse_y_pred": False, "dtype": "float32"}, LABELS, SCORES),
+    ("OneHotIoU", {"num_classes": 6, "target_class_ids": (1, 2), "dtype": "float32"}, ONE_HOT, SCORES),
+    ("OneHotMeanIoU", {"num_classes": 6, "dtype": "float32"}, ONE_HOT, SCORES),
+    ("BinaryIoU", {"dtype": "float32"}, BIT[..., 0], PROBABILITY[..., 0]),
+    (
+        "BinaryIoU",
+        {"target_class_ids": [1], "threshold": 0.3, "dtype": "float32"},
+        BIT[..., 0],
+        PROBABILITY[..., 0],
+    ),
 ]
-IDS = ["-".join([case[0], *case[1]]) for case in CASES]
+IDS = ["-".join([case[0], *map(str, case[1].values())]) for case in CASES]
 
 
+# Keras's metrics that do not say which way is better, though they could or must not.
+_DIRECTIONS = dict.fromkeys(("TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives"))
+
+
+@pytest.mark.filterwarnings(
+    "ignore:More independent predictors", "ignore:.*too few samples", "ignore:Explicitly requested dtype"
+)
 @pytest.mark.parametrize(("kind", "options", "true", "pred"), CASES, ids=IDS)
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 def test_agrees_with_keras_after_each_batch(keras, kind, options, true, pred, weighted):
     ours, theirs = getattr(metrics, kind)(**options), getattr(keras.metrics, kind)(**options)
-    assert type(ours).direction == getattr(theirs, "_direction", "down")
+    assert type(ours).direction == getattr(theirs, "_direction", _DIRECTIONS.get(kind, "down"))
     for i in range(3):
         weight = WEIGHTS[i] if weighted else None
         ours.update_state(true[i], pred[i], sample_weight=weight)
