@@ -71,7 +71,8 @@ def test_dense_without_bias_has_one_weight():
     assert [weight.path for weight in layer.weights] == ["dense/kernel"]
 
 
-@pytest.mark.parametrize("name", sorted({*activations.registry.names()} - {"threshold", "glu"}))
+# Keras's sparsemax on JAX adds up sums: its rows do not sum to 1 (tests/test_activations.py has the truth).
+@pytest.mark.parametrize("name", sorted({*activations.registry.names()} - {"threshold", "glu", "sparsemax"}))
 def test_activation_is_that_of_keras(keras, name):
     x = np.linspace(-6, 6, 60, dtype="float32").reshape(6, 10)
     expected = keras.ops.convert_to_numpy(getattr(keras.activations, name)(x))
