@@ -29,6 +29,7 @@ warn_about_environment()
 from pynn import (
     activations,
     callbacks,
+    constraints,
     initializers,
     layers,
     losses,

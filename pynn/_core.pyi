@@ -497,6 +497,23 @@ def acosh(x: ArrayLike) -> Tensor:
     Inverse hyperbolic cosine; NaN below 1.
     """
 
+def adadelta(
+    w: Tensor,
+    g: Tensor,
+    v: Tensor,
+    d: Tensor,
+    *,
+    learning_rate: float,
+    rho: float,
+    epsilon: float,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of Adadelta (Zeiler 2012). In place.
+    """
+
 def adagrad(
     w: Tensor,
     g: Tensor,
@@ -530,6 +547,25 @@ def adam(
 ) -> None:
     """
     One step of Adam (Kingma and Ba 2014), AMSGrad where the state vmax is given. `step` is 1 at the first. In place.
+    """
+
+def adamax(
+    w: Tensor,
+    g: Tensor,
+    m: Tensor,
+    u: Tensor,
+    *,
+    learning_rate: float,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+    step: int,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of Adamax (Kingma and Ba 2014). `step` is 1 at the first. In place.
     """
 
 def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
@@ -891,6 +927,25 @@ def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
     """
 
+def ftrl(
+    w: Tensor,
+    g: Tensor,
+    v: Tensor,
+    z: Tensor,
+    *,
+    learning_rate: float,
+    power: float = -0.5,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    l2_shrinkage: float = 0.0,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of FTRL (McMahan et al. 2013). In place.
+    """
+
 def full(
     shape: int | typing.Sequence[int], fill_value: ArrayLike, *, dtype: DtypeLike | None = None
 ) -> Tensor:
@@ -1023,6 +1078,22 @@ def linspace(
 ) -> Tensor:
     """
     num evenly spaced numbers from start to stop.
+    """
+
+def lion(
+    w: Tensor,
+    g: Tensor,
+    m: Tensor,
+    *,
+    learning_rate: float,
+    beta_1: float,
+    beta_2: float,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of Lion (Chen et al. 2023). In place.
     """
 
 def log(x: ArrayLike) -> Tensor:
@@ -1173,6 +1244,28 @@ def moveaxis(x: ArrayLike, source: int, destination: int) -> Tensor:
 def multiply(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 * x2, element-wise with broadcasting.
+    """
+
+def nadam(
+    w: Tensor,
+    g: Tensor,
+    m: Tensor,
+    v: Tensor,
+    *,
+    learning_rate: float,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+    momentum: float,
+    next_momentum: float,
+    product: float,
+    step: int,
+    weight_decay: float = 0.0,
+    clip_value: float = ...,
+    scale: float = 1.0,
+) -> None:
+    """
+    One step of Nadam (Dozat 2016). `product` is that of the momenta up to this `step`, 1 at the first. In place.
     """
 
 def negative(x: ArrayLike) -> Tensor:

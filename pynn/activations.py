@@ -124,6 +124,44 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     return a * sigmoid(b)
 
 
+@registry.register()
+def sparse_plus(x: Tensor) -> Tensor:
+    """Return 0 up to -1, x from 1 on, and (x + 1)^2 / 4 between, which joins them smoothly."""
+    return _core.where(x < 1, _core.square(_core.relu(x + 1)) / 4, x)
+
+
+@registry.register()
+def sparse_sigmoid(x: Tensor) -> Tensor:
+    """Return (x + 1) / 2 limited to [0, 1]: the derivative of `sparse_plus`."""
+    return _core.clip((x + 1) / 2, 0.0, 1.0)
+
+
+@registry.register()
+def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
+    """Return the nearest point to x whose elements along `axis` are not negative and sum to 1.
+
+    Like softmax, but with exact zeros (Martins and Astudillo 2016).
+    """
+    if x.shape[axis] == 0:
+        return x
+    support = x > _core.stop_gradient(_sparsemax_limit(x, axis))
+    count = _core.sum(support, axis=axis, keepdims=True)
+    limit = (_core.sum(_core.where(support, x, 0.0), axis=axis, keepdims=True) - 1) / count
+    return _core.where(support, x - limit, 0.0)
+
+
+def _sparsemax_limit(x: Tensor, axis: int) -> Tensor:
+    """Return the number t for which the elements of x above t, each less t, sum to 1.
+
+    For the k largest, t would be (their sum - 1) / k; it is right for the largest k whose smallest is above it,
+    and largest there.
+    """
+    falling = _core.moveaxis(_core.sort(x, axis=axis, descending=True), axis, -1)
+    sizes = _core.arange(1, falling.shape[-1] + 1, dtype=x.dtype)
+    limits = (_core.cumulative_sum(falling, axis=-1) - 1) / sizes
+    return _core.moveaxis(_core.max(limits, axis=-1, keepdims=True), -1, axis)
+
+
 # The names under which `_core.linear(x, kernel, bias, activation)` applies activations itself: no parameters but x.
 FUSED: dict[Any, str] = {relu: "relu", _core.relu: "relu"}
 for _name in (
@@ -149,3 +187,8 @@ def get(identifier: Any) -> Activation:
 def serialize(activation: Activation) -> Any:
     """Return the name of `activation`, or `activation` itself when it has none."""
     return registry.name_of(activation) or activation
+
+
+def deserialize(config: Any) -> Activation:
+    """Make an activation from what `serialize` returned; the same as `get`."""
+    return get(config)

@@ -7,6 +7,7 @@ same values at every call; without, it draws from `pynn.random`, whose seed then
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,16 +64,17 @@ class Ones(Initializer):
 
 @registry.register("constant")
 class Constant(Initializer):
-    """All `value`, a number."""
+    """All `value`, a number, or an array that broadcasts to the shape."""
 
-    def __init__(self, value: float = 0.0) -> None:
+    def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        return _core.full(shape, self.value, dtype=dtype or "float32")
+        value = _core.asarray(self.value, dtype=dtype or "float32")
+        return _core.asarray(_core.broadcast_to(value, shape), copy=True)
 
 
-@registry.register("identity", "eye")
+@registry.register("identity", "eye", "IdentityInitializer")
 class Identity(Initializer):
     """`gain` times the identity matrix; for 2-d shapes, which need not be square."""
 
@@ -126,8 +128,9 @@ class VarianceScaling(Initializer):
     Args:
         scale: positive number.
         mode: the fan to divide by: "fan_in", "fan_out" or "fan_avg".
-        distribution: "truncated_normal", "untruncated_normal" or "uniform".
+        distribution: "truncated_normal" (or "normal"), "untruncated_normal" or "uniform".
         seed: an int makes every call return the same values.
+        input_axes, output_axes: axes whose sizes multiply to the fans; by default as `compute_fans` says.
 
     Raises:
         ValueError: an argument is none of these.
@@ -139,15 +142,19 @@ class VarianceScaling(Initializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
     ) -> None:
         if scale <= 0:
             raise ValueError(f"VarianceScaling: scale must be positive, got {scale}")
         _check_choice("mode", mode, ("fan_in", "fan_out", "fan_avg"))
+        distribution = "truncated_normal" if distribution == "normal" else distribution
         _check_choice("distribution", distribution, ("truncated_normal", "untruncated_normal", "uniform"))
         self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution, seed
+        self.input_axes, self.output_axes = input_axes, output_axes
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        fan_in, fan_out = compute_fans(shape)
+        fan_in, fan_out = compute_fans(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)
         if self.distribution == "uniform":
@@ -164,11 +171,16 @@ class _Scaled(VarianceScaling):
 
     _fixed: tuple[float, str, str]
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(*self._fixed, seed=seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(*self._fixed, seed=seed, input_axes=input_axes, output_axes=output_axes)
 
     def get_config(self) -> dict[str, Any]:
-        return {"seed": self.seed}
+        return {"seed": self.seed, "input_axes": self.input_axes, "output_axes": self.output_axes}
 
 
 @registry.register("glorot_uniform")
@@ -213,7 +225,7 @@ class LecunNormal(_Scaled):
     _fixed = (1.0, "fan_in", "truncated_normal")
 
 
-@registry.register("orthogonal")
+@registry.register("orthogonal", "OrthogonalInitializer")
 class Orthogonal(Initializer):
     """`gain` times a matrix with orthonormal rows or columns, whichever are fewer.
 
@@ -235,12 +247,33 @@ class Orthogonal(Initializer):
         return _core.asarray(self.gain * q.reshape(shape), dtype=dtype or "float32", copy=True)
 
 
-def compute_fans(shape: Shape) -> tuple[int, int]:
+zeros = Zeros
+ones = Ones
+constant = Constant
+identity = IdentityInitializer = Identity
+random_uniform = RandomUniform
+random_normal = RandomNormal
+truncated_normal = TruncatedNormal
+variance_scaling = VarianceScaling
+glorot_uniform = GlorotUniform
+glorot_normal = GlorotNormal
+he_uniform = HeUniform
+he_normal = HeNormal
+lecun_uniform = LecunUniform
+lecun_normal = LecunNormal
+orthogonal = OrthogonalInitializer = Orthogonal
+
+
+def compute_fans(
+    shape: Shape, input_axes: Sequence[int] | None = None, output_axes: Sequence[int] | None = None
+) -> tuple[int, int]:
     """Return (fan_in, fan_out) of a kernel: inputs that reach one output, outputs that one input reaches.
 
     The last two axes are inputs and outputs, the ones before are the window of a convolution.
-    A vector counts as both, a scalar as 1.
+    A vector counts as both, a scalar as 1. If both are given, the axes say it instead.
     """
+    if input_axes is not None and output_axes is not None:
+        return math.prod(shape[i] for i in input_axes), math.prod(shape[i] for i in output_axes)
     if len(shape) < 2:
         size = math.prod(shape)
         return size, size
@@ -258,6 +291,11 @@ def serialize(initializer: Any) -> Any:
     if not isinstance(initializer, Initializer):
         return initializer
     return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+
+
+def deserialize(config: Any) -> Any:
+    """Make an initializer from what `serialize` returned; the same as `get`."""
+    return get(config)
 
 
 def _generator(seed: int | None) -> Any:

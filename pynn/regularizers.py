@@ -10,6 +10,8 @@ from .registry import Registry
 
 registry = Registry("regularizer")
 
+_TINY = 1e-12  # square of the length below which a vector has no direction
+
 
 class Regularizer:
     """Base class: `__call__(x)` returns the penalty of a weight, a 0-d tensor."""
@@ -31,8 +33,8 @@ class Regularizer:
 class L1(Regularizer):
     """`l1 * sum(|x|)`: pushes weights to exactly 0."""
 
-    def __init__(self, l1: float = 0.01) -> None:
-        self.l1 = _strength("l1", l1)
+    def __init__(self, l1: float | None = 0.01) -> None:
+        self.l1 = _strength("l1", 0.01 if l1 is None else l1)
 
     def __call__(self, x: Tensor) -> Tensor:
         return self.l1 * _core.sum(_core.abs(x))
@@ -42,27 +44,57 @@ class L1(Regularizer):
 class L2(Regularizer):
     """`l2 * sum(x ** 2)`: keeps weights small ("weight decay" of plain SGD)."""
 
-    def __init__(self, l2: float = 0.01) -> None:
-        self.l2 = _strength("l2", l2)
+    def __init__(self, l2: float | None = 0.01) -> None:
+        self.l2 = _strength("l2", 0.01 if l2 is None else l2)
 
     def __call__(self, x: Tensor) -> Tensor:
         return self.l2 * _core.sum(_core.square(x))
 
 
-@registry.register("l1_l2")
+@registry.register("l1_l2", "l1l2")
 class L1L2(Regularizer):
     """`l1 * sum(|x|) + l2 * sum(x ** 2)`."""
 
-    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
-        self.l1, self.l2 = _strength("l1", l1), _strength("l2", l2)
+    def __init__(self, l1: float | None = 0.0, l2: float | None = 0.0) -> None:
+        self.l1, self.l2 = _strength("l1", l1 or 0.0), _strength("l2", l2 or 0.0)
 
     def __call__(self, x: Tensor) -> Tensor:
         return self.l1 * _core.sum(_core.abs(x)) + self.l2 * _core.sum(_core.square(x))
 
 
+@registry.register("orthogonal_regularizer")
+class OrthogonalRegularizer(Regularizer):
+    """`factor` times the mean size of the cosines between rows (or columns): pushes them to right angles.
+
+    Args:
+        factor: strength.
+        mode: "rows" or "columns".
+
+    Raises:
+        ValueError: another mode; or (when called) the weight is no matrix.
+    """
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
+        if mode not in ("rows", "columns"):
+            raise ValueError(f"OrthogonalRegularizer: mode must be 'rows' or 'columns', got {mode!r}")
+        self.factor, self.mode = _strength("factor", factor), mode
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if x.ndim != 2:
+            raise ValueError(f"OrthogonalRegularizer: needs a matrix, got shape {x.shape}")
+        rows = x if self.mode == "rows" else _core.matrix_transpose(x)
+        squares = _core.sum(_core.square(rows), axis=1, keepdims=True)
+        unit = rows * _core.rsqrt(_core.maximum(squares, _TINY))
+        count = len(rows)
+        others = 1.0 - _core.eye(count, dtype=x.dtype)
+        cosines = _core.abs(_core.matmul(unit, _core.matrix_transpose(unit)) * others)
+        return self.factor * _core.sum(cosines) / (count * (count - 1))
+
+
 l1 = L1
 l2 = L2
 l1_l2 = L1L2
+orthogonal_regularizer = OrthogonalRegularizer
 
 
 def get(identifier: Any) -> Any:
@@ -75,6 +107,11 @@ def serialize(regularizer: Any) -> Any:
     if not isinstance(regularizer, Regularizer):
         return regularizer
     return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
+
+
+def deserialize(config: Any) -> Any:
+    """Make a regularizer from what `serialize` returned; the same as `get`."""
+    return get(config)
 
 
 def _strength(name: str, value: float) -> float:

@@ -11,6 +11,7 @@ from .naming import auto_name
 if TYPE_CHECKING:
     import numpy as np
 
+    from .constraints import Constraint
     from .regularizers import Regularizer
 
 
@@ -42,6 +43,7 @@ class Variable(Tensor):
         self.name = auto_name("variable") if name is None else name
         self.path = self.name
         self.regularizer: Regularizer | None = None
+        self.constraint: Constraint | None = None
         # A layer that is unfrozen must not make its moving statistics trainable too.
         self._may_train = bool(trainable)
         self._trainable = False

@@ -45,6 +45,7 @@ PYTHON_ORDER = (
     "activations",
     "regularizers",
     "structure",
+    "constraints",
     "variable",
     "layers",
     "losses",

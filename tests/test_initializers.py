@@ -139,10 +139,10 @@ def test_shape_and_dtype(name, dtype):
             "VarianceScaling: mode must be one of fan_in, fan_out, fan_avg, got 'fan'",
         ),
         (
-            lambda: initializers.VarianceScaling(distribution="normal"),
+            lambda: initializers.VarianceScaling(distribution="gauss"),
             ValueError,
             "VarianceScaling: distribution must be one of truncated_normal, untruncated_normal, uniform, "
-            "got 'normal'",
+            "got 'gauss'",
         ),
         (
             lambda: initializers.Orthogonal()((3,)),

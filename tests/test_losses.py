@@ -42,6 +42,18 @@ def log_softmax(x):
     return x - np.log(np.exp(x).sum(-1, keepdims=True))
 
 
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x.astype("float64")))
+
+
+def binary_entropy(t, p):
+    return -(t * np.log(clip(p)) + (1 - t) * np.log(1 - clip(p)))
+
+
+def given(t, p):
+    return t * p + (1 - t) * (1 - p)
+
+
 # One row a loss: function, class, options, targets, predictions, NumPy formula for the losses of the samples.
 CASES = [
     ("mean_squared_error", "MeanSquaredError", {}, TARGETS, OUTPUTS, lambda t, p: ((t - p) ** 2).mean(-1)),
@@ -157,6 +169,79 @@ CASES = [
         lambda t, p: (t * np.log(t / p)).sum(-1),
     ),
     ("poisson", "Poisson", {}, TARGETS, OUTPUTS, lambda t, p: (p - t * np.log(p)).mean(-1)),
+    (
+        "binary_focal_crossentropy",
+        "BinaryFocalCrossentropy",
+        {},
+        BITS,
+        PROBABILITIES,
+        lambda t, p: (binary_entropy(t, p) * (1 - given(t, p)) ** 2).mean(-1),
+    ),
+    (
+        "binary_focal_crossentropy",
+        "BinaryFocalCrossentropy",
+        {"apply_class_balancing": True, "alpha": 0.3, "gamma": 1.5, "from_logits": True},
+        BITS,
+        SIGNED,
+        lambda t, x: (
+            np.where(t, 0.3, 0.7) * binary_entropy(t, sigmoid(x)) * (1 - given(t, sigmoid(x))) ** 1.5
+        ).mean(-1),
+    ),
+    (
+        "binary_focal_crossentropy",
+        "BinaryFocalCrossentropy",
+        {"gamma": 0, "label_smoothing": 0.2},
+        BITS,
+        PROBABILITIES,
+        lambda t, p: binary_entropy(0.8 * t + 0.1, p).mean(-1),
+    ),
+    (
+        "categorical_focal_crossentropy",
+        "CategoricalFocalCrossentropy",
+        {},
+        ONE_HOT,
+        PROBABILITIES,
+        lambda t, p: -(0.25 * (1 - p) ** 2 * t * np.log(clip(p))).sum(-1),
+    ),
+    (
+        "categorical_focal_crossentropy",
+        "CategoricalFocalCrossentropy",
+        {"alpha": [0.1, 0.2, 0.3, 0.4], "gamma": 1.0, "from_logits": True, "label_smoothing": 0.1},
+        ONE_HOT,
+        SIGNED,
+        lambda t, x: (
+            -(
+                np.array([0.1, 0.2, 0.3, 0.4])
+                * (1 - np.exp(log_softmax(x)))
+                * (0.9 * t + 0.025)
+                * log_softmax(x)
+            ).sum(-1)
+        ),
+    ),
+    (
+        "categorical_generalized_cross_entropy",
+        "CategoricalGeneralizedCrossEntropy",
+        {"q": 0.7},
+        LABELS,
+        PROBABILITIES,
+        lambda t, p: (1 - p[np.arange(len(t)), t] ** 0.7) / 0.7,
+    ),
+    (
+        "dice",
+        "Dice",
+        {"axis": -1},
+        BITS,
+        PROBABILITIES,
+        lambda t, p: 1 - 2 * (t * p).sum(-1) / (t.sum(-1) + p.sum(-1) + 1e-7),
+    ),
+    (
+        "tversky",
+        "Tversky",
+        {"alpha": 0.3, "beta": 0.6, "axis": -1},
+        BITS,
+        PROBABILITIES,
+        lambda t, p: 1 - (t * p).sum(-1) / ((t * p + 0.3 * t * (1 - p) + 0.6 * (1 - t) * p).sum(-1) + 1e-7),
+    ),
 ]
 IDS = ["-".join([case[0], *case[2]]) for case in CASES]
 WEIGHTS = np.array([0.0, 1.0, 2.0, 0.5, 1.0, 3.0], "float32")
@@ -334,6 +419,9 @@ def test_config_makes_an_equal_loss():
     assert repr(losses.MeanSquaredError()) == (
         "MeanSquaredError(name='mean_squared_error', reduction='sum_over_batch_size')"
     )
+    for kind in (losses.Dice(axis=[1, 2]), losses.SparseCategoricalCrossentropy(ignore_class=-1)):
+        assert losses.deserialize(losses.serialize(kind)).get_config() == kind.get_config()
+    assert losses.deserialize(losses.serialize(losses.tversky)) is losses.tversky
     resolved = losses.get({"class_name": "Huber", "config": {"delta": 2.0}})
     assert resolved.get_config()["delta"] == 2.0
 
@@ -414,15 +502,34 @@ ERRORS = [
         "sparse_categorical_crossentropy: labels must be whole numbers, got float32 with fractions or NaN",
     ),
     (
-        lambda: losses.sparse_categorical_crossentropy([0, 0, 0, 0], N, ignore_class=0),
+        lambda: losses.categorical_crossentropy(N, N, axis=2),
         ValueError,
-        "sparse_categorical_crossentropy: ignore_class is not supported; pass "
-        "sample_weight 0 for those labels",
+        "categorical_crossentropy: axis 2 is out of range for y_pred of shape (4, 3)",
     ),
     (
-        lambda: losses.categorical_crossentropy(N, N, axis=0),
+        lambda: losses.sparse_categorical_crossentropy([0, 7, 1, 0], N, ignore_class=0),
         ValueError,
-        "categorical_crossentropy: classes must lie on the last axis, axis=-1; got axis=0",
+        "softmax_cross_entropy: labels contain 7 but there are 3 classes (valid 0..2)",
+    ),
+    (
+        lambda: losses.CategoricalGeneralizedCrossEntropy(q=0),
+        ValueError,
+        "CategoricalGeneralizedCrossEntropy: q must lie in (0, 1], got 0",
+    ),
+    (
+        lambda: losses.circle([1, 2, 3], N),
+        pynn.ShapeError,
+        "circle: labels of shape (3,) do not fit embeddings of shape (4, 3); expected (n,) and (n, D)",
+    ),
+    (
+        lambda: losses.ctc([1, 2, 3, 4], N),
+        pynn.ShapeError,
+        "ctc: expected labels (B, L) and logits (B, T, C), got (4,) and (4, 3)",
+    ),
+    (
+        lambda: losses.dice(N, T),
+        pynn.ShapeError,
+        "dice: shapes of y_true (4, 3) and y_pred (4, 2) do not match",
     ),
     (
         lambda: losses.MeanSquaredError()(N, N, np.ones(3)),

@@ -54,7 +54,29 @@ OWN = [
     ("Adam", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
     ("AdamW", {}),
     ("AdamW", {"amsgrad": True}),
+    ("Adadelta", {"learning_rate": 1.0}),
+    ("Adadelta", {"rho": 0.5, "epsilon": 0.01}),
+    ("Adamax", {}),
+    ("Adamax", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
+    ("Nadam", {}),
+    ("Nadam", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
+    ("Ftrl", {"learning_rate": 0.05}),
+    ("Ftrl", {"learning_rate": 0.05, "learning_rate_power": -0.8, "beta": 0.3}),
+    (
+        "Ftrl",
+        {
+            "initial_accumulator_value": 0.4,
+            "l1_regularization_strength": 0.1,
+            "l2_regularization_strength": 0.2,
+            "l2_shrinkage_regularization_strength": 0.3,
+        },
+    ),
+    ("Lion", {}),
+    ("Lion", {"beta_1": 0.5, "beta_2": 0.7}),
+    ("Lamb", {}),
+    ("Lamb", {"beta_1": 0.5, "beta_2": 0.7, "epsilon": 0.01}),
 ]
+KINDS = sorted({kind for kind, _ in OWN})
 SHARED = [
     {},
     {"learning_rate": 0.015},
@@ -65,6 +87,7 @@ SHARED = [
     {"use_ema": True},
     {"use_ema": True, "ema_momentum": 0.6, "ema_overwrite_frequency": 2},
     {"weight_decay": 0.05, "global_clipnorm": 3.0, "use_ema": True, "ema_overwrite_frequency": 1},
+    {"gradient_accumulation_steps": 3},
 ]
 
 
@@ -98,7 +121,7 @@ def test_weight_decay_leaves_out_what_is_excluded(keras):
 
 
 def test_defaults_are_those_of_keras(keras):
-    for kind in ("SGD", "RMSprop", "Adagrad", "Adam", "AdamW"):
+    for kind in KINDS:
         ours, theirs = (
             getattr(optimizers, kind)().get_config(),
             getattr(keras.optimizers, kind)().get_config(),
@@ -189,6 +212,65 @@ def test_learning_rate_is_settable():
     rate = pynn.Variable(8.0)
     assert optimizers.SGD(rate).learning_rate is rate
     assert optimizers.SGD(lambda: 3.0).learning_rate == 3.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_accumulated_gradients_make_the_step_of_their_mean(kind):
+    values, gradients = draw(0), [draw(seed) for seed in range(1, 7)]
+    expected, variables = make(values), make(values)
+    plain = getattr(optimizers, kind)(clipnorm=1.0)
+    ours = getattr(optimizers, kind)(clipnorm=1.0, gradient_accumulation_steps=3)
+    for first in (0, 3):
+        plain.apply([sum(g) / 3 for g in zip(*gradients[first : first + 3], strict=True)], expected)
+        for g in gradients[first : first + 3]:
+            ours.apply(g, variables)
+    assert int(ours.iterations) == int(plain.iterations) == 2
+    for a, b in zip(variables, expected, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_state_that_was_saved_goes_on_as_if_never_stopped(kind):
+    options = {"use_ema": True, "weight_decay": 0.1}
+    whole, first, second = (getattr(optimizers, kind)(**options) for _ in range(3))
+    expected, variables = make(draw(0)), make(draw(0))
+    for step in range(6):
+        whole.apply(draw(step), expected)
+        if step < 3:
+            first.apply(draw(step), variables)
+    second.build(variables)
+    for mine, saved in zip(second.variables, first.variables, strict=True):
+        mine.assign(saved.numpy())
+    for step in range(3, 6):
+        second.apply(draw(step), variables)
+    for a, b in zip(variables, expected, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_config_makes_an_equal_optimizer(kind):
+    options = {"clipvalue": 0.5, "use_ema": True, "gradient_accumulation_steps": 4, "learning_rate": 0.25}
+    optimizer = getattr(optimizers, kind)(**options)
+    again = optimizers.deserialize(optimizers.serialize(optimizer))
+    assert type(again) is type(optimizer) is type(optimizers.get(kind.upper()))
+    assert again.get_config() == optimizer.get_config()
+    assert options.items() <= again.get_config().items()
+
+
+def test_averages_and_weights_swap():
+    variables = make(draw(0))
+    optimizer = optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+    for step in (1, 2):
+        optimizer.apply(draw(step), variables)
+    weights = [v.numpy() for v in variables]
+    optimizer.swap_averages()
+    for value, after_one, variable in zip(
+        weights, (v - g for v, g in zip(draw(0), draw(1), strict=True)), variables, strict=True
+    ):
+        np.testing.assert_allclose(variable.numpy(), 0.5 * after_one + 0.5 * value, rtol=1e-5, atol=1e-6)
+    optimizer.swap_averages()
+    for value, variable in zip(weights, variables, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), value)
 
 
 def test_apply_gradients_takes_pairs_in_any_order():
@@ -387,10 +469,41 @@ ERRORS = [
     ),
     (lambda: optimizers.SGD(flavour=1), TypeError, "SGD has no argument 'flavour'"),
     (
-        lambda: optimizers.SGD(gradient_accumulation_steps=2),
-        TypeError,
-        "SGD has no argument 'gradient_accumulation_steps'; "
-        "gradients are not accumulated over steps; use a larger batch_size",
+        lambda: optimizers.SGD(gradient_accumulation_steps=1),
+        ValueError,
+        "SGD: gradient_accumulation_steps must be None or a whole number from 2, got 1",
+    ),
+    (
+        lambda: optimizers.Adam(loss_scale_factor=2.0),
+        ValueError,
+        "Adam: loss_scale_factor must be None, got 2.0",
+    ),
+    (lambda: optimizers.Lion(beta_1=0), ValueError, "Lion: beta_1 must lie in (0, 1], got 0"),
+    (
+        lambda: optimizers.Ftrl(learning_rate_power=0.5),
+        ValueError,
+        "Ftrl: learning_rate_power must be 0 or negative, got 0.5",
+    ),
+    (
+        lambda: optimizers.Ftrl(l1_regularization_strength=-1),
+        ValueError,
+        "Ftrl: l1_regularization_strength must not be negative, got -1",
+    ),
+    (
+        lambda: optimizers.get("muon"),
+        NotImplementedError,
+        "pynn has no optimizer Muon: use AdamW",
+    ),
+    (
+        lambda: optimizers.LossScaleOptimizer(optimizers.SGD()),
+        NotImplementedError,
+        "pynn has no optimizer LossScaleOptimizer: it trains in float32, where small gradients do not vanish; "
+        "use the inner optimizer alone",
+    ),
+    (
+        lambda: optimizers.SGD(name="opt").swap_averages(),
+        ValueError,
+        "opt: keeps no averages of weights; make it with use_ema=True",
     ),
     (
         lambda: optimizers.SGD("fast"),

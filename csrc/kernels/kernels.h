@@ -136,24 +136,57 @@ struct StepOptions {
   double learning_rate, weight_decay, scale, clip_value;
 };
 struct SgdOptions : StepOptions {
+  static constexpr auto name = "sgd";
   double momentum;
   bool nesterov;
 };
 struct RmspropOptions : StepOptions {
+  static constexpr auto name = "rmsprop";
   double rho, epsilon, momentum;
 };
 struct AdagradOptions : StepOptions {
+  static constexpr auto name = "adagrad";
   double epsilon;
 };
+struct AdadeltaOptions : StepOptions {
+  static constexpr auto name = "adadelta";
+  double rho, epsilon;
+};
 struct AdamOptions : StepOptions {
+  static constexpr auto name = "adam";
   double beta_1, beta_2, epsilon;
   int64_t step;  // 1 at the first step
 };
-// Contiguous arrays of n. A null state switches its feature off.
-using SgdFn = void (*)(const SgdOptions&, int64_t n, void* w, const void* g, void* m);
-using RmspropFn = void (*)(const RmspropOptions&, int64_t n, void* w, const void* g, void* v, void* m, void* average);
-using AdagradFn = void (*)(const AdagradOptions&, int64_t n, void* w, const void* g, void* v);
-using AdamFn = void (*)(const AdamOptions&, int64_t n, void* w, const void* g, void* m, void* v, void* v_max);
+struct AdamaxOptions : StepOptions {
+  static constexpr auto name = "adamax";
+  double beta_1, beta_2, epsilon;
+  int64_t step;
+};
+struct NadamOptions : StepOptions {
+  static constexpr auto name = "nadam";
+  double beta_1, beta_2, epsilon;
+  double momentum, next_momentum, product;  // that of this step, that of the next, product of all up to this step
+  int64_t step;
+};
+struct FtrlOptions : StepOptions {
+  static constexpr auto name = "ftrl";
+  double power, l1, l2, l2_shrinkage;  // the accumulator is raised to -power
+};
+struct LionOptions : StepOptions {
+  static constexpr auto name = "lion";
+  double beta_1, beta_2;
+};
+// Contiguous arrays of n; states in the order that cpu/optimize.cpp reads them. A null state switches its feature off.
+template <class Options>
+using StepFn = void (*)(const Options&, int64_t n, void* w, const void* g, void* const* states);
+template <class Options>
+struct OptimizerStep {
+  StepFn<Options> by_type[kDtypes];
+};
+template <class... Options>
+struct StepTable : OptimizerStep<Options>... {};
+using Steps = StepTable<SgdOptions, RmspropOptions, AdagradOptions, AdadeltaOptions, AdamOptions, AdamaxOptions,
+                        NadamOptions, FtrlOptions, LionOptions>;
 
 // What the machine can do at most, on all threads. The first returns the operations done, two for each multiply-add on
 // registers; the second copies `bytes` from x to y `repeats` times, each thread its own part.
@@ -201,10 +234,7 @@ struct Kernels {
   RandomFn uniform[kDtypes], normal[kDtypes], bernoulli[kDtypes];
   RandomIntegersFn integers;
 
-  SgdFn sgd[kDtypes];
-  RmspropFn rmsprop[kDtypes];
-  AdagradFn adagrad[kDtypes];
-  AdamFn adam[kDtypes];
+  Steps steps;
 
   FmaPeakFn fma_peak[kDtypes];
   CopyPeakFn copy_peak;

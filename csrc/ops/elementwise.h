@@ -27,6 +27,12 @@ int find_unary(const char* name);
 Tensor unary(int id, const Tensor& x);
 Tensor binary(int id, const Tensor& x1, const Tensor& x2);
 Tensor ternary(int id, const Tensor& x1, const Tensor& x2, const Tensor& x3);
+
+// Whether the derivative of a unary row needs no more than its output; and such a row of x as an operation whose value
+// y was computed together with x, which nobody has seen.
+bool keeps_output(int id);
+Tensor unary_of(int id, const Tensor& x, Array y);
+
 // By row: unary<Tanh>(x).
 namespace rows = ::pynn::baseline;
 template <class Op>

@@ -104,6 +104,8 @@ class CallbackList:
 
     Args:
         callbacks: Callback objects.
+        add_history: append a History, kept in `history`, unless there is one.
+        add_progbar: append a ProgbarLogger unless there is one.
         model: given to each by `set_model`; None to do that later.
         **params: given to each by `set_params`.
 
@@ -111,18 +113,54 @@ class CallbackList:
         TypeError: something is not a Callback.
     """
 
-    def __init__(self, callbacks: Sequence[Callback] = (), model: Any = None, **params: Any) -> None:
-        for callback in callbacks:
-            if not isinstance(callback, Callback):
-                hint = " (a class: add parentheses)" if isinstance(callback, type) else ""
-                raise TypeError(f"callbacks must be Callback objects, got {callback!r}{hint}")
-        self.callbacks = list(callbacks)
+    def __init__(
+        self,
+        callbacks: Sequence[Callback] | None = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ) -> None:
+        self.callbacks: list[Callback] = []
         self.params = params
         self._batch_hooks: dict[str, tuple[tuple[bool, Hook], ...]] = {}
+        for callback in callbacks or ():
+            self.append(callback)
+        if add_progbar:
+            from .training import ProgbarLogger  # which is a Callback itself
+
+            self._add(ProgbarLogger)
+        self.history = self._add(History) if add_history else None
+        self.set_params(params)
+        if model is not None:
+            self.set_model(model)
+
+    def append(self, callback: Callback) -> None:
+        """Add a callback at the end."""
+        if not isinstance(callback, Callback):
+            hint = " (a class: add parentheses)" if isinstance(callback, type) else ""
+            raise TypeError(f"callbacks must be Callback objects, got {callback!r}{hint}")
+        self.callbacks.append(callback)
+        self._batch_hooks.clear()
+
+    def _add(self, kind: type[Callback]) -> Callback:
+        """Return the callback of this kind, a new one if there is none."""
+        for callback in self.callbacks:
+            if isinstance(callback, kind):
+                return callback
+        self.append(kind())
+        return self.callbacks[-1]
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Hand to each what the loop was called with."""
+        self.params = params
         for callback in self.callbacks:
             callback.set_params(params)
-            if model is not None:
-                callback.set_model(model)
+
+    def set_model(self, model: Any) -> None:
+        """Hand the model to each."""
+        for callback in self.callbacks:
+            callback.set_model(model)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._call("on_train_begin", logs or {})

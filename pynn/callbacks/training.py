@@ -127,13 +127,24 @@ def _takes_two(function: Callable[..., Any]) -> bool:
 
 
 class TerminateOnNaN(Callback):
-    """Stop training as soon as the loss is NaN or infinite."""
+    """Stop training as soon as the loss is NaN or infinite.
+
+    Args:
+        raise_error: raise a RuntimeError instead of stopping.
+    """
+
+    def __init__(self, raise_error: bool = False) -> None:
+        super().__init__()
+        self.raise_error = raise_error
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         loss = (logs or {}).get("loss")
-        if loss is not None and not math.isfinite(loss):
-            print(f"Batch {batch}: loss is {float(loss)}, terminating training")
-            self.model.stop_training = True
+        if loss is None or math.isfinite(loss):
+            return
+        if self.raise_error:
+            raise RuntimeError(f"TerminateOnNaN: batch {batch}: loss is {float(loss)}")
+        print(f"Batch {batch}: loss is {float(loss)}, terminating training")
+        self.model.stop_training = True
 
 
 class CSVLogger(Callback):

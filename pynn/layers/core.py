@@ -6,7 +6,7 @@ import math
 import operator
 from typing import Any
 
-from .. import _core, activations, initializers, regularizers
+from .. import _core, activations, constraints, initializers, regularizers
 from .._core import ShapeError, Tensor
 from ..config import checked_data_format
 from ..naming import auto_name
@@ -91,6 +91,7 @@ class Dense(Layer):
         use_bias: whether to add the bias.
         kernel_initializer, bias_initializer: first values of the weights.
         kernel_regularizer, bias_regularizer: penalties of the weights, added to the loss.
+        kernel_constraint, bias_constraint: what the weights become after each step of an optimizer.
 
     Raises:
         ValueError: `units` is not positive, or a name is unknown.
@@ -100,8 +101,6 @@ class Dense(Layer):
     cast_integers = True
     input_spec = InputSpec(min_ndim=2)
     keras_only = Layer.keras_only | {
-        "kernel_constraint",
-        "bias_constraint",
         "lora_rank",
         "lora_alpha",
         "quantization_config",
@@ -116,9 +115,12 @@ class Dense(Layer):
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
         bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = positive("Dense", "units", units)
         self.activation = activations.get(activation)
         self.use_bias = bool(use_bias)
@@ -126,6 +128,8 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         self.kernel: Variable | None = None
         self.bias: Variable | None = None
 
@@ -139,11 +143,16 @@ class Dense(Layer):
             (features, self.units),
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
             name="kernel",
         )
         if self.use_bias:
             self.bias = self.add_weight(
-                (self.units,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias"
+                (self.units,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
             )
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features}, fixed_by=("kernel", 0))
 
@@ -165,6 +174,8 @@ class Dense(Layer):
             "bias_initializer": initializers.serialize(self.bias_initializer),
             "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _core
+from .. import _core, regularizers
 from .._core import DtypeError, ShapeError, Tensor
 from ..autograd import no_grad
 from ..naming import auto_name, snake_case
@@ -45,6 +45,7 @@ class Layer(WeightOwner):
     also inside lists, tuples and dicts, belong to the layer.
 
     Args:
+        activity_regularizer: a penalty of the outputs, over the batch size, added to the model's loss.
         trainable: False freezes the weights.
         dtype: of weights and computation; None means float32.
         autocast: cast floating inputs to `dtype`.
@@ -60,12 +61,13 @@ class Layer(WeightOwner):
     cast_integers = False
     """Whether integer inputs are cast to `dtype` as well: for layers whose arithmetic is on floats."""
 
-    keras_only: frozenset[str] = frozenset({"activity_regularizer"})
+    keras_only: frozenset[str] = frozenset()
     """Keras's constructor arguments that are refused; None, the default of all of them, is let through."""
 
     def __init__(
         self,
         *,
+        activity_regularizer: Any = None,
         trainable: bool = True,
         dtype: str | None = None,
         autocast: bool = True,
@@ -80,6 +82,7 @@ class Layer(WeightOwner):
         self.dtype = "float32" if dtype is None else str(dtype)
         self._dtype = _resolve_dtype(type(self).__name__, self.dtype)
         self.autocast = autocast
+        self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self._trainable = bool(trainable)
         self._output_shape: Any = None
@@ -145,6 +148,8 @@ class Layer(WeightOwner):
             _calls.open, _calls.training = outer
         if self._output_shape is None:
             self._output_shape = shapes_of(outputs)
+        if self.activity_regularizer is not None:
+            self._penalize(outputs)
         return outputs
 
     def _build_for(self, inputs: Any) -> None:
@@ -201,6 +206,15 @@ class Layer(WeightOwner):
 
     # Losses --------------------------------------------------------------------------------------------
 
+    def _penalize(self, outputs: Any) -> None:
+        """Add the activity regularizer's penalty of each output, divided by the batch size."""
+        if isinstance(outputs, (list, tuple, dict)):
+            for output in outputs.values() if isinstance(outputs, dict) else outputs:
+                self._penalize(output)
+        elif outputs.size:
+            samples = outputs.shape[0] if outputs.ndim else 1
+            self.add_loss(self.activity_regularizer(outputs) / samples)
+
     def add_loss(self, loss: Tensor) -> None:
         """Add a 0-d tensor, computed in `call`, to the loss of this step."""
         _Added.ever = True
@@ -220,7 +234,10 @@ class Layer(WeightOwner):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as plain values. Subclasses add their own."""
-        return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Layer:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import initializers, regularizers, structure
+from .. import constraints, initializers, regularizers, structure
 from .._core import ShapeError, Tensor
 from ..structure import Container
 from ..variable import Variable
@@ -80,6 +80,7 @@ class WeightOwner:
         dtype: str | None = None,
         trainable: bool = True,
         regularizer: Any = None,
+        constraint: Any = None,
         name: str | None = None,
     ) -> Variable:
         """Make a Variable that belongs to this layer.
@@ -90,6 +91,7 @@ class WeightOwner:
             dtype: None means the layer's.
             trainable: False for state that no optimizer changes.
             regularizer: its penalty is added to the model's loss.
+            constraint: what the weight becomes after each step of an optimizer.
             name: shown after the layer's in `path`.
         """
         dtype = dtype or self.dtype
@@ -100,6 +102,7 @@ class WeightOwner:
         variable.trainable = trainable and self._trainable
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
+        variable.constraint = constraints.get(constraint)
         self._added_weights.append(variable)
         structure.changed()
         return variable

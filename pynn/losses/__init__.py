@@ -9,6 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 from .._core import Tensor
+from .circle import Circle, circle
+from .ctc import CTC, ctc
+from .focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+    categorical_generalized_cross_entropy,
+)
 from .hinge import (
     CategoricalHinge,
     Hinge,
@@ -18,6 +28,7 @@ from .hinge import (
     squared_hinge,
 )
 from .loss import BuiltinLoss, Loss, LossFunctionWrapper, registry
+from .overlap import Dice, Tversky, dice, tversky
 from .probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -48,10 +59,16 @@ from .regression import (
 )
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -65,10 +82,18 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "cosine_similarity",
+    "ctc",
+    "deserialize",
+    "dice",
     "get",
     "hinge",
     "huber",
@@ -80,8 +105,10 @@ __all__ = [
     "mean_squared_logarithmic_error",
     "poisson",
     "resolve",
+    "serialize",
     "sparse_categorical_crossentropy",
     "squared_hinge",
+    "tversky",
 ]
 
 
@@ -94,6 +121,18 @@ def get(identifier: Any) -> Loss | Callable[..., Tensor] | None:
     """
     found: Loss | Callable[..., Tensor] | None = registry.get(identifier)
     return found
+
+
+def serialize(loss: Any) -> Any:
+    """Return what `deserialize` turns back into an equal loss: a config of an object, the name of a function."""
+    if isinstance(loss, Loss):
+        return {"class_name": type(loss).__name__, "config": loss.get_config()}
+    return registry.name_of(loss) or loss
+
+
+def deserialize(config: Any) -> Loss | Callable[..., Tensor] | None:
+    """Make a loss from what `serialize` returned; the same as `get`."""
+    return get(config)
 
 
 def resolve(identifier: Any) -> Loss:

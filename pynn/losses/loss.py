@@ -111,6 +111,15 @@ def reduce(name: str, values: Tensor, sample_weight: Any, reduction: str | None)
     return total / divisor if divisor else total * 0.0
 
 
+def mask_weights(name: str, mask: Tensor, sample_weight: Any, reduction: str | None, dtype: Any) -> Tensor:
+    """Return the weights that leave out samples whose mask is False, and make a mean one over the others."""
+    weight = mask.astype(dtype)
+    valid = float(_core.sum(weight))
+    if reduction in ("mean", "sum_over_batch_size") and valid:
+        weight = weight * (mask.size / valid)
+    return weight if sample_weight is None else weight * align_weights(name, sample_weight, weight)
+
+
 class Loss:
     """Base class of losses: subclass it and write `call(y_true, y_pred)`, which returns per-sample losses.
 
@@ -207,6 +216,8 @@ class BuiltinLoss(LossFunctionWrapper):
     """A loss class that belongs to one function of this package, `function`, and is named after it."""
 
     function: ClassVar[Callable[..., Tensor]]
+    targets_like_outputs: ClassVar[bool] = True
+    """Whether targets have the shape of the predictions."""
 
     def __init__(
         self,

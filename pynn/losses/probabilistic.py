@@ -11,20 +11,26 @@ from typing import Any
 
 from .. import _core
 from .._core import Tensor
-from .loss import FLOATS, INTEGERS, BuiltinLoss, align, registry, to_float, to_tensor
+from .loss import FLOATS, INTEGERS, BuiltinLoss, align, mask_weights, registry, to_float, to_tensor
 from .regression import EPSILON
 
 
-def _check_axis(name: str, axis: int, ndim: int) -> None:
-    if axis not in (-1, ndim - 1):
-        raise ValueError(f"{name}: classes must lie on the last axis, axis=-1; got axis={axis!r}")
+def smoothed(true: Tensor, label_smoothing: float, classes: int) -> Tensor:
+    """Return t (1 - s) + s / classes."""
+    return true * (1.0 - label_smoothing) + label_smoothing / classes if label_smoothing else true
+
+
+def _classes_last(name: str, pred: Tensor, axis: int) -> Tensor:
+    """Return predictions with the axis of the classes at the end."""
+    if not -pred.ndim <= axis < pred.ndim:
+        raise ValueError(f"{name}: axis {axis!r} is out of range for y_pred of shape {pred.shape}")
+    return pred if axis in (-1, pred.ndim - 1) else _core.moveaxis(pred, axis, -1)
 
 
 def _binary_terms(name: str, y_true: Any, y_pred: Any, from_logits: bool, label_smoothing: float) -> Tensor:
     """The cross-entropy of every element, in the predictions' shape."""
     true, pred = align(name, y_true, y_pred)
-    if label_smoothing:
-        true = true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    true = smoothed(true, label_smoothing, 2)
     entropy = _core.binary_cross_entropy_with_logits if from_logits else _core.binary_cross_entropy
     return entropy(pred, true)
 
@@ -50,9 +56,10 @@ def binary_crossentropy(
     return _core.mean(terms, axis=axis)
 
 
-def _one_hot_labels(name: str, y_true: Any, pred: Tensor, label_smoothing: float, axis: int) -> Tensor:
-    """Check one-hot labels against predictions (..., C), cast and smooth them."""
-    _check_axis(name, axis, pred.ndim)
+def one_hot_labels(
+    name: str, y_true: Any, pred: Tensor, label_smoothing: float, axis: int
+) -> tuple[Tensor, Tensor]:
+    """Check one-hot labels against predictions; return both with the classes last, the labels smoothed."""
     true = to_tensor(y_true, pred.dtype)
     if true.shape != pred.shape or pred.ndim == 0:
         sparse = true.shape in (pred.shape[:-1], (*pred.shape[:-1], 1))
@@ -61,14 +68,13 @@ def _one_hot_labels(name: str, y_true: Any, pred: Tensor, label_smoothing: float
             f"{name}: y_true has shape {true.shape} but y_pred has shape {pred.shape}; "
             f"expected one-hot labels of the same shape{hint}"
         )
+    true, pred = _classes_last(name, true, axis), _classes_last(name, pred, axis)
     if pred.shape[-1] == 1:
         warnings.warn(
             f"{name}: y_pred has one class, which makes the loss 0; use binary_crossentropy for two classes",
             stacklevel=4,
         )
-    if label_smoothing:
-        true = true * (1.0 - label_smoothing) + label_smoothing / pred.shape[-1]
-    return true
+    return smoothed(true, label_smoothing, pred.shape[-1]), pred
 
 
 @registry.register("categorical_crossentropy")
@@ -81,33 +87,30 @@ def categorical_crossentropy(
         y_true: t, one-hot or a distribution, shape (..., C).
         y_pred: p, or logits with from_logits; shape (..., C).
         label_smoothing: s moves labels to t (1 - s) + s / C.
-        axis: -1; other axes are refused.
+        axis: where the classes lie, if not last.
 
     Returns:
         Tensor of shape (...), in nats.
 
     Raises:
         ShapeError: y_true has not the shape of y_pred.
-        ValueError: axis is not the last one.
+        ValueError: there is no such axis.
     """
-    pred = to_float(y_pred)
-    true = _one_hot_labels("categorical_crossentropy", y_true, pred, label_smoothing, axis)
+    true, pred = one_hot_labels("categorical_crossentropy", y_true, to_float(y_pred), label_smoothing, axis)
     return _core.softmax_cross_entropy(pred, true, from_logits=from_logits, reduction="none")
 
 
-def _class_labels(name: str, y_true: Any, pred: Tensor, ignore_class: int | None, axis: int) -> Tensor:
-    """Check integer labels against predictions (..., C); return them in shape (...)."""
-    _check_axis(name, axis, pred.ndim)
-    if ignore_class is not None:
-        raise ValueError(f"{name}: ignore_class is not supported; pass sample_weight 0 for those labels")
-    labels, scores = to_tensor(y_true), pred.shape
-    if labels.ndim == len(scores) > 0 and labels.shape[-1] == 1:
-        labels = _core.squeeze(labels, -1)
-    if not scores or labels.shape != scores[:-1]:
+def class_labels(name: str, y_true: Any, pred: Tensor, axis: int) -> Tensor:
+    """Check integer labels against predictions whose classes lie on `axis`; return them without it."""
+    labels = to_tensor(y_true)
+    expected = _classes_last(name, pred, axis).shape[:-1]
+    if labels.ndim and labels.ndim == pred.ndim and labels.shape[axis] == 1:
+        labels = _core.squeeze(labels, axis)
+    if labels.shape != expected:
         hint = "; for one-hot labels use categorical_crossentropy" if labels.shape == pred.shape else ""
         raise _core.ShapeError(
             f"{name}: y_true has shape {labels.shape} but y_pred has shape {pred.shape}; "
-            f"expected labels of shape {pred.shape[:-1]}{hint}"
+            f"expected labels of shape {expected}{hint}"
         )
     return _as_integers(name, labels)
 
@@ -130,19 +133,24 @@ def sparse_categorical_crossentropy(
     Args:
         y_true: labels in [0, C), any integer dtype or whole floats, shape (...) or (..., 1).
         y_pred: p, or logits with from_logits; shape (..., C).
-        ignore_class: refused unless None.
-        axis: -1; other axes are refused.
+        ignore_class: a label, for instance -1 or 255, whose loss is 0.
+        axis: where the classes lie, if not last.
 
     Returns:
         Tensor of shape (...), in nats.
 
     Raises:
         ShapeError: y_true has not one label for each prediction.
-        ValueError: a label is out of range or not whole; ignore_class or another axis is given.
+        ValueError: a label is out of range or not whole, or there is no such axis.
     """
-    pred = to_float(y_pred)
-    labels = _class_labels("sparse_categorical_crossentropy", y_true, pred, ignore_class, axis)
-    return _sparse(pred, labels, from_logits, "none")
+    name, pred = "sparse_categorical_crossentropy", to_float(y_pred)
+    labels = class_labels(name, y_true, pred, axis)
+    pred = _classes_last(name, pred, axis)
+    if ignore_class is None:
+        return _sparse(pred, labels, from_logits, "none")
+    counted = labels != ignore_class
+    values = _sparse(pred, _core.where(counted, labels, _core.zeros_like(labels)), from_logits, "none")
+    return _core.where(counted, values, 0.0)
 
 
 def _sparse(pred: Tensor, labels: Tensor, from_logits: bool, reduction: str) -> Tensor:
@@ -211,7 +219,7 @@ class CategoricalCrossentropy(BuiltinLoss):
 
     def mean(self, y_true: Any, y_pred: Tensor) -> Tensor:
         smoothing, axis = self.kwargs["label_smoothing"], self.kwargs["axis"]
-        true = _one_hot_labels(self.name, y_true, y_pred, smoothing, axis)
+        true, y_pred = one_hot_labels(self.name, y_true, y_pred, smoothing, axis)
         return _core.softmax_cross_entropy(y_pred, true, from_logits=self.kwargs["from_logits"])
 
 
@@ -234,8 +242,17 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
         super().__init__(reduction, name, dtype, **options)
 
     def mean(self, y_true: Any, y_pred: Tensor) -> Tensor:
-        labels = _class_labels(self.name, y_true, y_pred, self.kwargs["ignore_class"], self.kwargs["axis"])
-        return _sparse(y_pred, labels, self.kwargs["from_logits"], "mean")
+        axis = self.kwargs["axis"]
+        labels = class_labels(self.name, y_true, y_pred, axis)
+        return _sparse(_classes_last(self.name, y_pred, axis), labels, self.kwargs["from_logits"], "mean")
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        ignored = self.kwargs["ignore_class"]
+        if ignored is not None:
+            pred = to_float(y_pred)
+            counted = class_labels(self.name, y_true, pred, self.kwargs["axis"]) != ignored
+            sample_weight = mask_weights(self.name, counted, sample_weight, self.reduction, pred.dtype)
+        return super().__call__(y_true, y_pred, sample_weight)
 
 
 @registry.register()

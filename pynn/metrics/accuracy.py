@@ -78,8 +78,11 @@ def _top_k_matches(y_true: Any, y_pred: Any, k: int) -> Tensor:
     return _in_top_k(_core.argmax(true, axis=-1), pred, k)
 
 
-def _sparse_top_k_matches(y_true: Any, y_pred: Any, k: int) -> Tensor:
-    return _in_top_k(*_labels_and_scores("sparse_top_k_categorical_accuracy", y_true, y_pred), k)
+def _sparse_top_k_matches(y_true: Any, y_pred: Any, k: int, from_sorted_ids: bool = False) -> Tensor:
+    labels, pred = _labels_and_scores("sparse_top_k_categorical_accuracy", y_true, y_pred)
+    if from_sorted_ids:
+        return _core.any(_core.equal(_core.expand_dims(labels, -1), pred[..., :k]), axis=-1)
+    return _in_top_k(labels, pred, k)
 
 
 def accuracy(y_true: Any, y_pred: Any) -> Tensor:
@@ -107,9 +110,14 @@ def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
     return _top_k_matches(y_true, y_pred, k).astype("float32")
 
 
-def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
-    """1 where the label is among the k highest scores; labels (...) or (..., 1), scores (..., C)."""
-    return _sparse_top_k_matches(y_true, y_pred, k).astype("float32")
+def sparse_top_k_categorical_accuracy(
+    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
+) -> Tensor:
+    """1 where the label is among the k highest scores; labels (...) or (..., 1), scores (..., C).
+
+    With from_sorted_ids y_pred holds class numbers instead of scores, the likeliest first.
+    """
+    return _sparse_top_k_matches(y_true, y_pred, k, from_sorted_ids).astype("float32")
 
 
 class AccuracyMetric(FunctionMetric):
@@ -164,9 +172,16 @@ class TopKCategoricalAccuracy(AccuracyMetric):
 
 @registry.register("sparse_top_k_categorical_accuracy")
 class SparseTopKCategoricalAccuracy(AccuracyMetric):
-    """How often the integer label is among the k highest scores."""
+    """How often the integer label is among the k highest scores.
+
+    With from_sorted_ids predictions are class numbers, the likeliest first, instead of scores.
+    """
 
     def __init__(
-        self, k: int = 5, name: str | None = "sparse_top_k_categorical_accuracy", dtype: Any = None
+        self,
+        k: int = 5,
+        name: str | None = "sparse_top_k_categorical_accuracy",
+        dtype: Any = None,
+        from_sorted_ids: bool = False,
     ) -> None:
-        super().__init__(_sparse_top_k_matches, name, dtype, k=k)
+        super().__init__(_sparse_top_k_matches, name, dtype, k=k, from_sorted_ids=from_sorted_ids)

@@ -141,3 +141,35 @@ class CosineSimilarity(FunctionMetric):
 
     def __init__(self, name: str | None = "cosine_similarity", dtype: Any = None, axis: int = -1) -> None:
         super().__init__(_cosine, name, dtype, axis=axis)
+
+
+@registry.register("log_cosh_error")
+class LogCoshError(ErrorMetric):
+    """Mean of `losses.log_cosh`."""
+
+    def __init__(self, name: str | None = "logcosh", dtype: Any = None) -> None:
+        super().__init__(losses.log_cosh, name, dtype)
+
+
+@registry.register("hinge")
+class Hinge(ErrorMetric):
+    """Mean of `losses.hinge`."""
+
+    def __init__(self, name: str | None = "hinge", dtype: Any = None) -> None:
+        super().__init__(losses.hinge, name, dtype)
+
+
+@registry.register("squared_hinge")
+class SquaredHinge(ErrorMetric):
+    """Mean of `losses.squared_hinge`."""
+
+    def __init__(self, name: str | None = "squared_hinge", dtype: Any = None) -> None:
+        super().__init__(losses.squared_hinge, name, dtype)
+
+
+@registry.register("categorical_hinge")
+class CategoricalHinge(ErrorMetric):
+    """Mean of `losses.categorical_hinge`."""
+
+    def __init__(self, name: str | None = "categorical_hinge", dtype: Any = None) -> None:
+        super().__init__(losses.categorical_hinge, name, dtype)

@@ -55,6 +55,18 @@ def get(identifier: Any) -> Any:
     return registry.get(identifier)
 
 
+def serialize(metric: Any) -> Any:
+    """Return what `deserialize` turns back into an equal metric: a config; a function is returned as it is."""
+    if isinstance(metric, Metric):
+        return {"class_name": type(metric).__name__, "config": metric.get_config()}
+    return metric
+
+
+def deserialize(config: Any) -> Any:
+    """Make a metric from what `serialize` returned; the same as `get`."""
+    return get(config)
+
+
 def resolve(
     identifier: Any,
     y_shape: Sequence[int | None] | None,

@@ -33,10 +33,10 @@ def check_targets(y: Any, output_shape: Any, loss: Any) -> None:
     if not isinstance(output_shape, tuple) or not output_shape:
         return
     if isinstance(loss, losses.SparseCategoricalCrossentropy):
-        _check_sparse_shape(y.shape, output_shape)
-        if output_shape[-1] is not None and not _core.are_classes(y, output_shape[-1]):
-            _refuse_labels(Tensor.numpy(y), output_shape[-1])
-    elif isinstance(loss, BuiltinLoss):
+        if loss.kwargs["axis"] == -1:
+            _check_sparse_shape(y.shape, output_shape)
+            _check_classes(y, output_shape[-1], loss.kwargs["ignore_class"])
+    elif isinstance(loss, BuiltinLoss) and loss.targets_like_outputs:
         _check_same_shape(y.shape, output_shape, loss)
 
 
@@ -76,6 +76,15 @@ def _check_sparse_shape(shape: Dims, output_shape: Dims) -> None:
         f"y has shape {shape} but the model's output has shape {output_shape}, so "
         f"sparse_categorical_crossentropy expects one class number each: {output_shape[:-1]}{hint}"
     )
+
+
+def _check_classes(y: Tensor, classes: int | None, ignored: int | None) -> None:
+    if classes is None or _core.are_classes(y, classes):
+        return
+    values = Tensor.numpy(y)
+    values = values[values != ignored]
+    if not _core.are_classes(_core.asarray(values), classes):
+        _refuse_labels(values, classes)
 
 
 def _refuse_labels(values: np.ndarray[Any, Any], classes: int) -> NoReturn:

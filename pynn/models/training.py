@@ -32,6 +32,9 @@ class Trainer(Learner):
     stop_training = False
     """Set by a callback to end training after the current batch."""
 
+    first_epoch = 0
+    """The number of epochs done already; a callback that restores training sets it when training begins."""
+
     history: History | None = None
     _nan_seen = False
 
@@ -96,9 +99,10 @@ class Trainer(Learner):
         self.history = History()
         self.stop_training = self._nan_seen = False
         hooks = self._hooks(callbacks, verbose, self.history, epochs=epochs, steps=feed.steps)
+        self.first_epoch = initial_epoch
         hooks.on_train_begin()
         logs: dict[str, Any] = {}
-        for epoch in range(initial_epoch, epochs):
+        for epoch in range(self.first_epoch, epochs):
             hooks.on_epoch_begin(epoch)
             logs = self._train_epoch(epoch, feed, hooks)
             if validation is not None and _is_due(validation_freq, epoch):
@@ -315,7 +319,7 @@ class Trainer(Learner):
             raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         level = 1 if verbose == "auto" else int(verbose)
         bar = [ProgbarLogger()] if level else []
-        return CallbackList([*(callbacks or ()), *own, *bar], self, verbose=level, **params)
+        return CallbackList([*(callbacks or ()), *own, *bar], model=self, verbose=level, **params)
 
     def _require_compiled(self, method: str) -> None:
         if not self.compiled:

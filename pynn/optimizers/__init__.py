@@ -5,19 +5,49 @@ from __future__ import annotations
 from typing import Any
 
 from . import schedules
+from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
+from .adamax import Adamax
+from .ftrl import Ftrl
+from .lamb import Lamb
+from .lion import Lion
+from .nadam import Nadam
 from .optimizer import Optimizer, registry
 from .rmsprop import RMSprop
 from .sgd import SGD
+from .unsupported import (
+    Adafactor,
+    LossScaleOptimizer,
+    MultiOptimizer,
+    Muon,
+    OptimizerMap,
+    ScheduleFreeAdamW,
+    Unsupported,
+)
+
+for _unsupported in Unsupported.__subclasses__():
+    registry.register(_unsupported.__name__.lower())(_unsupported)
 
 __all__ = [
     "SGD",
+    "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "LossScaleOptimizer",
+    "MultiOptimizer",
+    "Muon",
+    "Nadam",
     "Optimizer",
+    "OptimizerMap",
     "RMSprop",
+    "ScheduleFreeAdamW",
     "deserialize",
     "get",
     "schedules",

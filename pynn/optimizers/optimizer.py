@@ -20,7 +20,7 @@ from ..registry import Registry
 from ..variable import Variable
 from . import schedules
 from .arena import Arena, Segment
-from .options import Options, check_average, check_clipping, refuse_unknown
+from .options import Options, check, check_accumulation, check_average, check_clipping, refuse_unknown
 
 registry = Registry("optimizer")
 
@@ -40,6 +40,8 @@ class Optimizer:
             and after every `ema_overwrite_frequency` steps.
         ema_momentum: share of the old average in the new one.
         ema_overwrite_frequency: None or a number of steps.
+        loss_scale_factor: must be None: training is in float32, where small gradients do not vanish.
+        gradient_accumulation_steps: number of calls of `apply` whose gradients are averaged to make one step.
         name: by default the class name in snake_case.
 
     Raises:
@@ -57,6 +59,8 @@ class Optimizer:
         use_ema: bool = False,
         ema_momentum: float = 0.99,
         ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
         **unknown: Any,
     ) -> None:
@@ -64,17 +68,26 @@ class Optimizer:
         refuse_unknown(kind, unknown, [*inspect.signature(type(self)).parameters, *Options.__annotations__])
         check_clipping(kind, clipnorm=clipnorm, clipvalue=clipvalue, global_clipnorm=global_clipnorm)
         check_average(kind, ema_momentum, ema_overwrite_frequency)
+        check(kind, loss_scale_factor is None, "loss_scale_factor must be None", loss_scale_factor)
+        check_accumulation(kind, gradient_accumulation_steps)
         self.name = name or auto_name(snake_case(kind))
         self.weight_decay, self.clipvalue = weight_decay, clipvalue
         self.clipnorm, self.global_clipnorm = clipnorm, global_clipnorm
         self.use_ema, self.ema_momentum = use_ema, ema_momentum
         self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
         self.built = False
         self.iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
+        self._accumulated = Variable(0, dtype="int64", trainable=False, name="accumulated")
         self._learning_rate = self._as_learning_rate(learning_rate)
+        self._swapped = False
         self._undecayed: tuple[frozenset[int], tuple[str, ...]] = (frozenset(), ())
 
     # What a subclass defines
+
+    _variable_by_variable = False
+    """Whether a step looks at each variable as a whole, so that neighbours in memory must not be put together."""
 
     def _initial_state(self) -> dict[str, float]:
         """Return the names of the state that is kept for each weight, with its first values."""
@@ -109,6 +122,8 @@ class Optimizer:
             raise ValueError(f"{self.name}: a variable is in the list more than once")
         self._arena = Arena(variables)
         initial = {"average": 0.0} if self.use_ema else {}
+        if self.gradient_accumulation_steps:
+            initial["gradient_accumulator"] = 0.0
         initial.update(self._initial_state())
         self._state = {name: self._arena.state(value) for name, value in initial.items()}
         self._state_variables = [
@@ -117,6 +132,7 @@ class Optimizer:
         self._ids = [id(variable) for variable in variables]
         self._all = tuple(range(len(variables)))
         self._plans: dict[tuple[int, ...], list[Segment]] = {}
+        self._constrained = {i: v.constraint for i, v in enumerate(variables) if v.constraint is not None}
         self.built = True
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
@@ -142,10 +158,16 @@ class Optimizer:
             gradients = self._by_position(grads, trainable_variables)
             present = tuple(i for i, g in enumerate(gradients) if g is not None)
         step = int(self.iterations) + 1
-        self._step(present, gradients, step)
+        complete = not self.gradient_accumulation_steps or self._accumulate(present, gradients)
+        if complete:
+            self._step(present, gradients, step)
         if self.use_ema:
             self._average(step)
-        self.iterations._assign(step)
+        for i, constraint in self._constrained.items():
+            if gradients[i] is not None:
+                self._arena.variables[i]._assign(constraint(self._arena.variables[i].detach()))
+        if complete:
+            self.iterations._assign(step)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """Do one step from pairs of gradient and variable; return `iterations`."""
@@ -156,9 +178,27 @@ class Optimizer:
     def finalize_variable_values(self, variables: Iterable[Variable] | None = None) -> None:
         """Replace weights by their moving averages, as the end of training does with `use_ema`."""
         if self.use_ema and self.built:
+            if self._swapped:
+                self.swap_averages()
             chosen = self._arena.variables if variables is None else variables
             for variable in chosen:
                 variable._assign(self._arena.view(self._state["average"], self._position(variable)))
+
+    def swap_averages(self) -> None:
+        """Exchange the weights and their moving averages.
+
+        Raises:
+            ValueError: the optimizer keeps no averages.
+        """
+        if not self.use_ema:
+            raise ValueError(f"{self.name}: keeps no averages of weights; make it with use_ema=True")
+        if self.built:
+            self._swapped = not self._swapped
+            for position, variable in enumerate(self._arena.variables):
+                average = self._arena.view(self._state["average"], position)
+                weights = variable.numpy()
+                variable._assign(average)
+                average._assign(_core.asarray(weights))
 
     def exclude_from_weight_decay(
         self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
@@ -181,6 +221,8 @@ class Optimizer:
         """All state: the step count, the learning rate if it is a variable, what is kept for the weights."""
         rate = self._learning_rate
         own = [self.iterations, rate] if isinstance(rate, Variable) else [self.iterations]
+        if self.gradient_accumulation_steps:
+            own.append(self._accumulated)
         return [*own, *(self._state_variables if self.built else ())]
 
     # The learning rate
@@ -282,7 +324,7 @@ class Optimizer:
             variables = self._arena.variables
             decays = [self._decays(variable) for variable in variables]
             # Clipping by its own norm gives each gradient its own scale.
-            apart = range(len(variables)) if self.clipnorm else decays
+            apart = range(len(variables)) if self.clipnorm or self._variable_by_variable else decays
             plan = self._arena.segments(present, decays, apart, self._state)
             self._plans[present] = plan
         return plan
@@ -291,6 +333,19 @@ class Optimizer:
         chosen, words = self._undecayed
         excluded = id(variable) in chosen or any(word in variable.path for word in words)
         return bool(self.weight_decay) and not excluded
+
+    def _accumulate(self, present: tuple[int, ...], gradients: list[Tensor | None]) -> bool:
+        """Add to the sums; once there are enough, replace the gradients by their means and start anew."""
+        count = int(self._accumulated) + 1
+        complete = count == self.gradient_accumulation_steps
+        for i in present:
+            total = self._arena.view(self._state["gradient_accumulator"], i)
+            total._assign(total + gradients[i])
+            if complete:
+                gradients[i] = total / count
+                total._assign(0)
+        self._accumulated._assign(0 if complete else count)
+        return complete
 
     def _average(self, step: int) -> None:
         """Move the averages towards the weights; the first step sets them to the weights."""

@@ -17,15 +17,15 @@ class Options(TypedDict, total=False):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: int | None
+    loss_scale_factor: None
+    gradient_accumulation_steps: int | None
     name: str | None
 
 
-# What Keras 2 called differently, and what Keras 3 has and pynn has not.
+# What Keras 2 called differently.
 _HINTS = {
     "lr": "write learning_rate=",
     "decay": "pass a schedule as learning_rate=, for instance pynn.optimizers.schedules.InverseTimeDecay",
-    "gradient_accumulation_steps": "gradients are not accumulated over steps; use a larger batch_size",
-    "loss_scale_factor": "losses are not scaled: training is in float32",
 }
 
 
@@ -56,3 +56,10 @@ def check_average(optimizer: str, momentum: float, every: int | None) -> None:
     check(optimizer, 0 <= momentum <= 1, "ema_momentum must lie in [0, 1]", momentum)
     valid = every is None or (isinstance(every, int) and every >= 1)
     check(optimizer, valid, "ema_overwrite_frequency must be None or a whole number from 1", every)
+
+
+def check_accumulation(optimizer: str, steps: int | None) -> None:
+    """Raise a ValueError unless gradients are used at once, or summed over a number of steps."""
+    valid = steps is None or (isinstance(steps, int) and steps >= 2)
+    rule = "gradient_accumulation_steps must be None or a whole number from 2"
+    check(optimizer, valid, rule, steps)

@@ -145,42 +145,140 @@ void adam_range(const AdamOptions& options, T alpha, int64_t begin, int64_t end,
   }
 }
 
+// Adadelta (Zeiler 2012, "ADADELTA: an adaptive learning rate method"); v and d are means of squares, of gradients and
+// of steps.
 template <class T>
-void sgd(const SgdOptions& options, int64_t n, void* w, const void* g, void* m) {
-  auto run = [&](auto has_momentum, auto nesterov) {
-    ranges(n, kGrain, [&](int64_t begin, int64_t end) {
-      sgd_range<T, has_momentum.value, nesterov.value>(options, begin, end, static_cast<T*>(w),
-                                                       static_cast<const T*>(g), static_cast<T*>(m));
-    });
-  };
-  if (!m) return run(No{}, No{});
-  options.nesterov ? run(Yes{}, Yes{}) : run(Yes{}, No{});
+void adadelta_range(const AdadeltaOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* v, T* d) {
+  const Shared<T> o = shared<T>(options);
+  const T rho = static_cast<T>(options.rho), rest = static_cast<T>(1 - options.rho);
+  const T epsilon = static_cast<T>(options.epsilon);
+#pragma omp simd
+  for (int64_t i = begin; i < end; ++i) {
+    const T gi = used(g[i], o);
+    v[i] = flush(rho * v[i] + rest * square(gi));
+    const T step = gi * math::sqrt(d[i] + epsilon) / math::sqrt(v[i] + epsilon);
+    d[i] = flush(rho * d[i] + rest * square(step));
+    w[i] = decayed(w[i], o) - o.learning_rate * step;
+  }
 }
 
+// Adamax (Kingma and Ba 2015, section 7.1); u is the largest size of a gradient, forgotten at the rate beta_2.
 template <class T>
-void rmsprop(const RmspropOptions& options, int64_t n, void* w, const void* g, void* v, void* m, void* average) {
-  auto run = [&](auto has_momentum, auto centered) {
-    ranges(n, kGrain, [&](int64_t begin, int64_t end) {
-      rmsprop_range<T, has_momentum.value, centered.value>(options, begin, end, static_cast<T*>(w),
-                                                           static_cast<const T*>(g), static_cast<T*>(v),
-                                                           static_cast<T*>(m), static_cast<T*>(average));
-    });
-  };
-  if (m)
-    average ? run(Yes{}, Yes{}) : run(Yes{}, No{});
-  else
-    average ? run(No{}, Yes{}) : run(No{}, No{});
+void adamax_range(const AdamaxOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* m, T* u) {
+  const Shared<T> o = shared<T>(options);
+  const T rest = static_cast<T>(1 - options.beta_1), tiny = kTiny<T> / rest;
+  const T beta_2 = static_cast<T>(options.beta_2), epsilon = static_cast<T>(options.epsilon);
+  const double correction = 1 - math::power(options.beta_1, static_cast<double>(options.step));
+  const T alpha = static_cast<T>(options.learning_rate / correction);
+#pragma omp simd
+  for (int64_t i = begin; i < end; ++i) {
+    const T gi = used(g[i], o), size = gi < 0 ? -gi : gi, before = flush(beta_2 * u[i]);
+    m[i] = flush(m[i] + (gi - m[i]) * rest, tiny);
+    u[i] = before < size ? size : before;
+    w[i] = decayed(w[i], o) - alpha * m[i] / (u[i] + epsilon);
+  }
 }
 
+// Nadam (Dozat 2016, "Incorporating Nesterov momentum into Adam"), whose momentum changes from step to step.
 template <class T>
-void adagrad(const AdagradOptions& options, int64_t n, void* w, const void* g, void* v) {
+void nadam_range(const NadamOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* m, T* v) {
+  const Shared<T> o = shared<T>(options);
+  const T rest_1 = static_cast<T>(1 - options.beta_1), rest_2 = static_cast<T>(1 - options.beta_2);
+  const T tiny_1 = kTiny<T> / rest_1, tiny_2 = kTiny<T> / rest_2;
+  const T epsilon = static_cast<T>(options.epsilon);
+  const T of_m = static_cast<T>(options.next_momentum / (1 - options.product * options.next_momentum));
+  const T of_g = static_cast<T>((1 - options.momentum) / (1 - options.product));
+  const T of_v = static_cast<T>(1 / (1 - math::power(options.beta_2, static_cast<double>(options.step))));
+#pragma omp simd
+  for (int64_t i = begin; i < end; ++i) {
+    const T gi = used(g[i], o);
+    m[i] = flush(m[i] + (gi - m[i]) * rest_1, tiny_1);
+    v[i] = flush(v[i] + (square(gi) - v[i]) * rest_2, tiny_2);
+    const T step = (of_m * m[i] + of_g * gi) / (math::sqrt(of_v * v[i]) + epsilon);
+    w[i] = decayed(w[i], o) - o.learning_rate * step;
+  }
+}
+
+// Follow the regularized leader (McMahan et al. 2013, "Ad click prediction: a view from the trenches"); v sums squares,
+// z is the linear term. Root: power is -1/2, as usual.
+template <class T, bool Root>
+void ftrl_range(const FtrlOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* v, T* z) {
+  const Shared<T> o = shared<T>(options);
+  const T exponent = static_cast<T>(-options.power), shrinkage = static_cast<T>(2 * options.l2_shrinkage);
+  const T l1 = static_cast<T>(options.l1), l2 = static_cast<T>(2 * options.l2);
+  const auto raised = [=](T x) { return Root ? math::sqrt(x) : math::power(x, exponent); };
+#pragma omp simd
+  for (int64_t i = begin; i < end; ++i) {
+    const T gi = used(g[i], o), wi = decayed(w[i], o), before = raised(v[i]);
+    v[i] = flush(v[i] + square(gi));
+    const T after = raised(v[i]);
+    z[i] = flush(z[i] + gi + shrinkage * wi - (after - before) / o.learning_rate * wi);
+    const T clipped = z[i] < -l1 ? -l1 : (z[i] > l1 ? l1 : z[i]);
+    w[i] = (clipped - z[i]) / (after / o.learning_rate + l2);
+  }
+}
+
+// Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms"): every weight moves by the learning rate.
+template <class T>
+void lion_range(const LionOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* m) {
+  const Shared<T> o = shared<T>(options);
+  const T beta_1 = static_cast<T>(options.beta_1), rest_1 = static_cast<T>(1 - options.beta_1);
+  const T beta_2 = static_cast<T>(options.beta_2), rest_2 = static_cast<T>(1 - options.beta_2);
+#pragma omp simd
+  for (int64_t i = begin; i < end; ++i) {
+    const T gi = used(g[i], o), mix = beta_1 * m[i] + rest_1 * gi;
+    const T sign = static_cast<T>(mix > 0) - static_cast<T>(mix < 0);
+    m[i] = flush(beta_2 * m[i] + rest_2 * gi);
+    w[i] = decayed(w[i], o) - o.learning_rate * select(mix != mix, mix, sign);
+  }
+}
+
+// The ranges of all n elements, with pointers of their type.
+template <class T, class Options>
+PYNN_FN void in_ranges(void (*range)(const Options&, int64_t, int64_t, T*, const T*, T*), const Options& options,
+                       int64_t n, void* w, const void* g, void* const* s) {
   ranges(n, kGrain, [&](int64_t begin, int64_t end) {
-    adagrad_range(options, begin, end, static_cast<T*>(w), static_cast<const T*>(g), static_cast<T*>(v));
+    range(options, begin, end, static_cast<T*>(w), static_cast<const T*>(g), static_cast<T*>(s[0]));
+  });
+}
+template <class T, class Options>
+PYNN_FN void in_ranges(void (*range)(const Options&, int64_t, int64_t, T*, const T*, T*, T*), const Options& options,
+                       int64_t n, void* w, const void* g, void* const* s) {
+  ranges(n, kGrain, [&](int64_t begin, int64_t end) {
+    range(options, begin, end, static_cast<T*>(w), static_cast<const T*>(g), static_cast<T*>(s[0]),
+          static_cast<T*>(s[1]));
   });
 }
 
+// States: momentum or null.
 template <class T>
-void adam(const AdamOptions& options, int64_t n, void* w, const void* g, void* m, void* v, void* v_max) {
+void step(const SgdOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  const bool nesterov = s[0] && options.nesterov;
+  in_ranges(nesterov ? sgd_range<T, true, true>
+            : s[0]   ? sgd_range<T, true, false>
+                     : sgd_range<T, false, false>,
+            options, n, w, g, s);
+}
+
+// States: mean of squares; momentum or null; mean or null.
+template <class T>
+void step(const RmspropOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  auto run = [&](auto has_momentum, auto centered) {
+    ranges(n, kGrain, [&](int64_t begin, int64_t end) {
+      rmsprop_range<T, has_momentum.value, centered.value>(options, begin, end, static_cast<T*>(w),
+                                                           static_cast<const T*>(g), static_cast<T*>(s[0]),
+                                                           static_cast<T*>(s[1]), static_cast<T*>(s[2]));
+    });
+  };
+  if (s[1])
+    s[2] ? run(Yes{}, Yes{}) : run(Yes{}, No{});
+  else
+    s[2] ? run(No{}, Yes{}) : run(No{}, No{});
+}
+
+// States: momentum; mean of squares; its largest value so far, or null.
+template <class T>
+void step(const AdamOptions& options, int64_t n, void* w, const void* g, void* const* s) {
   // In double for either type: in float32, as Keras has it, 1 - beta_2**t is wrong by 1e-5 at the first steps.
   const double t = static_cast<double>(options.step);
   const double correction_1 = 1 - math::power(options.beta_1, t), correction_2 = 1 - math::power(options.beta_2, t);
@@ -188,25 +286,46 @@ void adam(const AdamOptions& options, int64_t n, void* w, const void* g, void* m
   auto run = [&](auto amsgrad) {
     ranges(n, kGrain, [&](int64_t begin, int64_t end) {
       adam_range<T, amsgrad.value>(options, alpha, begin, end, static_cast<T*>(w), static_cast<const T*>(g),
-                                   static_cast<T*>(m), static_cast<T*>(v), static_cast<T*>(v_max));
+                                   static_cast<T*>(s[0]), static_cast<T*>(s[1]), static_cast<T*>(s[2]));
     });
   };
-  v_max ? run(Yes{}) : run(No{});
+  s[2] ? run(Yes{}) : run(No{});
 }
 
+// For the others all states are there, in the order of their ranges.
 template <class T>
-PYNN_FN void fill_type(Kernels& k) {
-  k.sgd[dtype_index<T>] = sgd<T>;
-  k.rmsprop[dtype_index<T>] = rmsprop<T>;
-  k.adagrad[dtype_index<T>] = adagrad<T>;
-  k.adam[dtype_index<T>] = adam<T>;
+void step(const AdagradOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  in_ranges(adagrad_range<T>, options, n, w, g, s);
+}
+template <class T>
+void step(const AdadeltaOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  in_ranges(adadelta_range<T>, options, n, w, g, s);
+}
+template <class T>
+void step(const AdamaxOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  in_ranges(adamax_range<T>, options, n, w, g, s);
+}
+template <class T>
+void step(const NadamOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  in_ranges(nadam_range<T>, options, n, w, g, s);
+}
+template <class T>
+void step(const FtrlOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  in_ranges(options.power == -0.5 ? ftrl_range<T, true> : ftrl_range<T, false>, options, n, w, g, s);
+}
+template <class T>
+void step(const LionOptions& options, int64_t n, void* w, const void* g, void* const* s) {
+  in_ranges(lion_range<T>, options, n, w, g, s);
+}
+
+template <class... Options>
+PYNN_FN void fill(StepTable<Options...>& table) {
+  ((table.OptimizerStep<Options>::by_type[dtype_index<float>] = step<float>), ...);
+  ((table.OptimizerStep<Options>::by_type[dtype_index<double>] = step<double>), ...);
 }
 
 }  // namespace
 
-void fill_optimize(Kernels& k) {
-  fill_type<float>(k);
-  fill_type<double>(k);
-}
+void fill_optimize(Kernels& k) { fill(k.steps); }
 
 }  // namespace pynn::PYNN_ISA
