@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -84,9 +85,12 @@ class Pool {
   }
 
  private:
-  // Pauses (of 10 to 50 ns) that a thread waits for news before it sleeps: longer than the gaps between the loops of
-  // a training step, shorter than anybody else would notice.
-  static constexpr int kPatience = 2000;
+  // Pauses (of 10 to 50 ns) that a thread waits for news before it sleeps or gives way.
+  static constexpr int kPatience = 1000;
+  // How long a worker then still waits, giving way to whoever else wants the processor: longer than the gaps between
+  // the loops of a training step. Waking from sleep takes tens of microseconds, on a virtual machine up to a
+  // millisecond.
+  static constexpr std::chrono::microseconds kAttention{300};
   static constexpr int kMostWorkers = 255;
 
   void start_workers(int wanted) {
@@ -114,11 +118,18 @@ class Pool {
     for (uint32_t n; (n = inside_.load()) != 0;) inside_.wait(n);
   }
 
+  void wait_for_news(uint32_t seen) {
+    const auto nothing_new = [&] { return epoch_.load(std::memory_order_relaxed) == seen; };
+    for (int spin = 0; spin < kPatience && nothing_new(); ++spin) relax();
+    const auto end = std::chrono::steady_clock::now() + kAttention;
+    while (nothing_new() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    epoch_.wait(seen);
+  }
+
   // The life of worker `index`. Never ends: the process takes it along.
   void live(int index, uint32_t seen) {
     for (;;) {
-      for (int spin = 0; spin < kPatience && epoch_.load(std::memory_order_relaxed) == seen; ++spin) relax();
-      epoch_.wait(seen);
+      wait_for_news(seen);
       seen = epoch_.load();
       // First counted, then through the door: the order that run() relies on.
       inside_.fetch_add(1);
