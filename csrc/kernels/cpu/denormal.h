@@ -12,15 +12,34 @@ namespace {
 
 class FlushDenormals {
  public:
-#if defined(__SSE2__)
-  FlushDenormals() : mode_(_mm_getcsr()) { _mm_setcsr(mode_ | 0x8040); }  // flush results, read as zero
-  ~FlushDenormals() { _mm_setcsr(mode_); }
+  FlushDenormals() : before_(mode()) { set_mode(before_ | kFlush); }
+  ~FlushDenormals() { set_mode(before_); }
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
 
  private:
-  unsigned mode_;
+#if defined(__SSE2__)
+  using Mode = unsigned;
+  static constexpr Mode kFlush = 0x8040;  // MXCSR: results to zero, operands as zero
+  static Mode mode() { return _mm_getcsr(); }
+  static void set_mode(Mode m) { _mm_setcsr(m); }
+#elif defined(__aarch64__)
+  using Mode = uint64_t;
+  static constexpr Mode kFlush = 1 << 24;  // FPCR.FZ
+  static Mode mode() {
+    Mode m;
+    asm volatile("mrs %0, fpcr" : "=r"(m));
+    return m;
+  }
+  static void set_mode(Mode m) { asm volatile("msr fpcr, %0" : : "r"(m)); }
 #else
-  FlushDenormals() {}
+  using Mode = int;
+  static constexpr Mode kFlush = 0;
+  static Mode mode() { return 0; }
+  static void set_mode(Mode) {}
 #endif
+
+  Mode before_;
 };
 
 }  // namespace

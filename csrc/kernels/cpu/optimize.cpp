@@ -1,39 +1,17 @@
 // One step of an optimizer over flat arrays, in one pass: the formulas of Keras 3, which name the state as here.
 //   w weights, g gradient, m momentum, v mean of squares, all of n elements
 //
-// Averages that decay towards zero would become denormal, and an operation on a denormal costs up to a hundred times
-// one on a normal number. Such state is flushed to zero in plain arithmetic: the caller's floating-point mode stays.
+// Averages that decay towards zero would become denormal: they are flushed to zero.
+#include "kernels/cpu/denormal.h"
 #include "kernels/cpu/fill.h"
 #include "kernels/cpu/table.h"
 
 namespace pynn::PYNN_ISA {
 namespace {
 
-// The smallest normal number, and its square root: both are powers of two.
-template <class T>
-constexpr T kTiny = T(2.2250738585072014e-308);  // 2**-1022
-template <>
-constexpr float kTiny<float> = 1.17549435e-38f;  // 2**-126
-template <class T>
-constexpr T kTinyRoot = T(1.4916681462400413e-154);  // 2**-511
-template <>
-constexpr float kTinyRoot<float> = 1.08420217e-19f;  // 2**-63
-
-template <class T>
-PYNN_FN bool within(T x, T limit) {
-  return (x < limit) & (x > -limit);  // & and not &&: no branch
-}
-// x, or 0 where x is denormal or below another limit. NaN passes. Not select(..., T(0), x): GCC would follow the
-// constant through the formula as a path of its own, and there would not be one loop any more to vectorise.
-template <class T>
-PYNN_FN T flush(T x, T limit = kTiny<T>) {
-  return x - select(within(x, limit), x, T(0));
-}
-// x * x, or 0 where that would be denormal.
 template <class T>
 PYNN_FN T square(T x) {
-  const T s = flush(x, kTinyRoot<T>);
-  return s * s;
+  return x * x;
 }
 
 // A feature that is on or off, as a type, so that each loop is compiled without a test inside.
@@ -59,7 +37,7 @@ PYNN_FN Shared<T> shared(const StepOptions& o) {
 template <class T>
 PYNN_FN T used(T g, const Shared<T>& o) {
   const T s = g * o.scale;
-  return flush(s < -o.clip ? -o.clip : (s > o.clip ? o.clip : s));
+  return s < -o.clip ? -o.clip : (s > o.clip ? o.clip : s);
 }
 // Weights after decoupled weight decay (Loshchilov and Hutter 2019, "Decoupled weight decay regularization").
 template <class T>
@@ -78,7 +56,7 @@ void sgd_range(const SgdOptions& options, int64_t begin, int64_t end, T* w, cons
     const T d = o.learning_rate * used(g[i], o);
     T step = -d;
     if constexpr (HasMomentum) {
-      m[i] = flush(momentum * m[i] - d);
+      m[i] = momentum * m[i] - d;
       step = Nesterov ? momentum * m[i] - d : m[i];
     }
     w[i] = decayed(w[i], o) + step;
@@ -96,14 +74,14 @@ void rmsprop_range(const RmspropOptions& options, int64_t begin, int64_t end, T*
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o);
-    v[i] = flush(rho * v[i] + rest * square(gi));
+    v[i] = rho * v[i] + rest * square(gi);
     T variance = v[i];
     if constexpr (Centered) {
-      average[i] = flush(rho * average[i] + rest * gi);
+      average[i] = rho * average[i] + rest * gi;
       variance -= square(average[i]);
     }
     T step = o.learning_rate * gi / math::sqrt(variance + epsilon);
-    if constexpr (HasMomentum) step = m[i] = flush(momentum * m[i] + step);
+    if constexpr (HasMomentum) step = m[i] = momentum * m[i] + step;
     w[i] = decayed(w[i], o) - step;
   }
 }
@@ -117,7 +95,7 @@ void adagrad_range(const AdagradOptions& options, int64_t begin, int64_t end, T*
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o);
-    v[i] = flush(v[i] + square(gi));
+    v[i] = v[i] + square(gi);
     w[i] = decayed(w[i], o) - o.learning_rate * gi / math::sqrt(v[i] + epsilon);
   }
 }
@@ -130,13 +108,12 @@ void adam_range(const AdamOptions& options, T alpha, int64_t begin, int64_t end,
                 T* v_max) {
   const Shared<T> o = shared<T>(options);
   const T rest_1 = static_cast<T>(1 - options.beta_1), rest_2 = static_cast<T>(1 - options.beta_2);
-  const T tiny_1 = kTiny<T> / rest_1, tiny_2 = kTiny<T> / rest_2;  // below these the products by rest are denormal
   const T epsilon = static_cast<T>(options.epsilon);
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o);
-    const T mi = flush(m[i] + (gi - m[i]) * rest_1, tiny_1);
-    const T vi = flush(v[i] + (square(gi) - v[i]) * rest_2, tiny_2);
+    const T mi = m[i] + (gi - m[i]) * rest_1;
+    const T vi = v[i] + (square(gi) - v[i]) * rest_2;
     T variance = vi;
     if constexpr (Amsgrad) variance = v_max[i] = v_max[i] < vi ? vi : v_max[i];
     w[i] = decayed(w[i], o) - mi * (alpha / (math::sqrt(variance) + epsilon));
@@ -155,9 +132,9 @@ void adadelta_range(const AdadeltaOptions& options, int64_t begin, int64_t end, 
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o);
-    v[i] = flush(rho * v[i] + rest * square(gi));
+    v[i] = rho * v[i] + rest * square(gi);
     const T step = gi * math::sqrt(d[i] + epsilon) / math::sqrt(v[i] + epsilon);
-    d[i] = flush(rho * d[i] + rest * square(step));
+    d[i] = rho * d[i] + rest * square(step);
     w[i] = decayed(w[i], o) - o.learning_rate * step;
   }
 }
@@ -166,14 +143,14 @@ void adadelta_range(const AdadeltaOptions& options, int64_t begin, int64_t end, 
 template <class T>
 void adamax_range(const AdamaxOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* m, T* u) {
   const Shared<T> o = shared<T>(options);
-  const T rest = static_cast<T>(1 - options.beta_1), tiny = kTiny<T> / rest;
+  const T rest = static_cast<T>(1 - options.beta_1);
   const T beta_2 = static_cast<T>(options.beta_2), epsilon = static_cast<T>(options.epsilon);
   const double correction = 1 - math::power(options.beta_1, static_cast<double>(options.step));
   const T alpha = static_cast<T>(options.learning_rate / correction);
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
-    const T gi = used(g[i], o), size = gi < 0 ? -gi : gi, before = flush(beta_2 * u[i]);
-    m[i] = flush(m[i] + (gi - m[i]) * rest, tiny);
+    const T gi = used(g[i], o), size = gi < 0 ? -gi : gi, before = beta_2 * u[i];
+    m[i] = m[i] + (gi - m[i]) * rest;
     u[i] = before < size ? size : before;
     w[i] = decayed(w[i], o) - alpha * m[i] / (u[i] + epsilon);
   }
@@ -184,7 +161,6 @@ template <class T>
 void nadam_range(const NadamOptions& options, int64_t begin, int64_t end, T* w, const T* g, T* m, T* v) {
   const Shared<T> o = shared<T>(options);
   const T rest_1 = static_cast<T>(1 - options.beta_1), rest_2 = static_cast<T>(1 - options.beta_2);
-  const T tiny_1 = kTiny<T> / rest_1, tiny_2 = kTiny<T> / rest_2;
   const T epsilon = static_cast<T>(options.epsilon);
   const T of_m = static_cast<T>(options.next_momentum / (1 - options.product * options.next_momentum));
   const T of_g = static_cast<T>((1 - options.momentum) / (1 - options.product));
@@ -192,8 +168,8 @@ void nadam_range(const NadamOptions& options, int64_t begin, int64_t end, T* w, 
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o);
-    m[i] = flush(m[i] + (gi - m[i]) * rest_1, tiny_1);
-    v[i] = flush(v[i] + (square(gi) - v[i]) * rest_2, tiny_2);
+    m[i] = m[i] + (gi - m[i]) * rest_1;
+    v[i] = v[i] + (square(gi) - v[i]) * rest_2;
     const T step = (of_m * m[i] + of_g * gi) / (math::sqrt(of_v * v[i]) + epsilon);
     w[i] = decayed(w[i], o) - o.learning_rate * step;
   }
@@ -210,9 +186,9 @@ void ftrl_range(const FtrlOptions& options, int64_t begin, int64_t end, T* w, co
 #pragma omp simd
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o), wi = decayed(w[i], o), before = raised(v[i]);
-    v[i] = flush(v[i] + square(gi));
+    v[i] = v[i] + square(gi);
     const T after = raised(v[i]);
-    z[i] = flush(z[i] + gi + shrinkage * wi - (after - before) / o.learning_rate * wi);
+    z[i] = z[i] + gi + shrinkage * wi - (after - before) / o.learning_rate * wi;
     const T clipped = z[i] < -l1 ? -l1 : (z[i] > l1 ? l1 : z[i]);
     w[i] = (clipped - z[i]) / (after / o.learning_rate + l2);
   }
@@ -228,23 +204,32 @@ void lion_range(const LionOptions& options, int64_t begin, int64_t end, T* w, co
   for (int64_t i = begin; i < end; ++i) {
     const T gi = used(g[i], o), mix = beta_1 * m[i] + rest_1 * gi;
     const T sign = static_cast<T>(mix > 0) - static_cast<T>(mix < 0);
-    m[i] = flush(beta_2 * m[i] + rest_2 * gi);
+    m[i] = beta_2 * m[i] + rest_2 * gi;
     w[i] = decayed(w[i], o) - o.learning_rate * select(mix != mix, mix, sign);
   }
 }
 
-// The ranges of all n elements, with pointers of their type.
+// Runs body(begin, end) for ranges that cover n elements.
+template <class Body>
+PYNN_FN void passes(int64_t n, Body body) {
+  ranges(n, kGrain, [&](int64_t begin, int64_t end) {
+    const FlushDenormals flush;
+    body(begin, end);
+  });
+}
+
+// The same, with pointers of their type.
 template <class T, class Options>
 PYNN_FN void in_ranges(void (*range)(const Options&, int64_t, int64_t, T*, const T*, T*), const Options& options,
                        int64_t n, void* w, const void* g, void* const* s) {
-  ranges(n, kGrain, [&](int64_t begin, int64_t end) {
+  passes(n, [&](int64_t begin, int64_t end) {
     range(options, begin, end, static_cast<T*>(w), static_cast<const T*>(g), static_cast<T*>(s[0]));
   });
 }
 template <class T, class Options>
 PYNN_FN void in_ranges(void (*range)(const Options&, int64_t, int64_t, T*, const T*, T*, T*), const Options& options,
                        int64_t n, void* w, const void* g, void* const* s) {
-  ranges(n, kGrain, [&](int64_t begin, int64_t end) {
+  passes(n, [&](int64_t begin, int64_t end) {
     range(options, begin, end, static_cast<T*>(w), static_cast<const T*>(g), static_cast<T*>(s[0]),
           static_cast<T*>(s[1]));
   });
@@ -264,7 +249,7 @@ void step(const SgdOptions& options, int64_t n, void* w, const void* g, void* co
 template <class T>
 void step(const RmspropOptions& options, int64_t n, void* w, const void* g, void* const* s) {
   auto run = [&](auto has_momentum, auto centered) {
-    ranges(n, kGrain, [&](int64_t begin, int64_t end) {
+    passes(n, [&](int64_t begin, int64_t end) {
       rmsprop_range<T, has_momentum.value, centered.value>(options, begin, end, static_cast<T*>(w),
                                                            static_cast<const T*>(g), static_cast<T*>(s[0]),
                                                            static_cast<T*>(s[1]), static_cast<T*>(s[2]));
@@ -284,7 +269,7 @@ void step(const AdamOptions& options, int64_t n, void* w, const void* g, void* c
   const double correction_1 = 1 - math::power(options.beta_1, t), correction_2 = 1 - math::power(options.beta_2, t);
   const T alpha = static_cast<T>(options.learning_rate * math::sqrt(correction_2) / correction_1);
   auto run = [&](auto amsgrad) {
-    ranges(n, kGrain, [&](int64_t begin, int64_t end) {
+    passes(n, [&](int64_t begin, int64_t end) {
       adam_range<T, amsgrad.value>(options, alpha, begin, end, static_cast<T*>(w), static_cast<const T*>(g),
                                    static_cast<T*>(s[0]), static_cast<T*>(s[1]), static_cast<T*>(s[2]));
     });
