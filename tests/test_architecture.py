@@ -41,6 +41,7 @@ PYTHON_ORDER = (
     "progress",
     "random",
     "autograd",
+    "symbolic",
     "initializers",
     "activations",
     "regularizers",

@@ -16,8 +16,8 @@ from ..variable import Variable
 # Values of exactly these types own nothing: setting them in every call spoils nothing that was found.
 _PLAIN = frozenset({NoneType, bool, int, float, str, Tensor})
 
-# Lists of the layer's own: `add_weight` reports its changes, and losses are no weights.
-_REPORTED = frozenset({"_added_weights", "_added_losses"})
+# Lists of the layer's own: `add_weight` reports its changes, and losses and nodes are no weights.
+_REPORTED = frozenset({"_added_weights", "_added_losses", "_inbound_nodes"})
 
 
 class _Found:

@@ -11,7 +11,7 @@ from ..layers.core import Dense, InputLayer
 from ..layers.fault import fault_of
 from ..layers.layer import Layer
 from ..layers.spec import Dims, InputSpec
-from ..layers.symbolic import SymbolicTensor
+from ..symbolic import SymbolicTensor
 from .model import Model
 
 
