@@ -9,41 +9,49 @@ from typing import Any
 from ..autograd import no_grad
 from ..layers.layer import Layer, zeros_of
 from ..registry import did_you_mean
+from .connected import Connected
 from .summary import summarize
-from .training import Trainer
 from .weights import load_weights, save_weights
 
 
-class Model(Trainer):
-    """Base class of models. Layers kept in attributes are the model's; `call(inputs)` connects them.
+class Model(Connected):
+    """Base class of models, in three ways.
+
+    `Model(inputs, outputs)` takes the layers between symbolic tensors, which begin with `keras.Input`; a
+    subclass of Model made so trains by its own `train_step`. A subclass that defines `call(inputs)` connects
+    the layers kept in its attributes. `Sequential` is the third.
 
     Args:
-        trainable, dtype, name: as for every Layer.
+        inputs, outputs: symbolic tensors, or lists, tuples or dicts of them; both or neither.
+        name: None gives 'functional', or the class's name.
+        trainable, dtype: as for every Layer.
 
     Raises:
-        NotImplementedError: `inputs` and `outputs` are given: pynn has no functional models yet.
+        TypeError: only one of the two is given, or it is no symbolic tensor.
+        ValueError: an output does not come from the inputs.
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            from .functional import Functional
+
+            cls = Functional
+        return super().__new__(cls)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or "inputs" in kwargs or "outputs" in kwargs:
-            raise NotImplementedError(
-                "Model(inputs, outputs) is a functional model, which pynn cannot build yet; "
-                "use Sequential([...]) or a subclass of Model"
-            )
+        connections = _connections(self, args, kwargs)
         super().__init__(**kwargs)
+        if connections is not None:
+            self._connect(*connections)
 
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers directly inside, in the order in which they were set."""
-        inside = {id(owned): owned for owned in self._owned() if isinstance(owned, Layer)}
-        return list(inside.values())
-
-    def build(self, input_shape: Any) -> None:
-        """Make all weights by one call on zeros.
+    def build(self, input_shape: Any = None) -> None:
+        """Make all weights by one call on zeros; a model made of `inputs` has them already.
 
         Args:
             input_shape: of a batch, (None, ...); a list or dict of shapes for several inputs.
         """
+        if self._graph is not None:
+            return
         self.built = True
         with no_grad():
             self(zeros_of(input_shape, 1, self.dtype))
@@ -103,3 +111,21 @@ class Model(Trainer):
             print_fn: called with the text instead of `print`.
         """
         summarize(self, line_length, print_fn)
+
+
+def _connections(model: Model, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any] | None:
+    """Return (inputs, outputs) if they are given; a name that follows them goes to `kwargs`."""
+    kind = type(model).__name__.replace("Functional", "Model")
+    named = dict(zip(("inputs", "outputs", "name"), args, strict=False))
+    if len(args) > 3 or named.keys() & kwargs.keys():
+        raise TypeError(
+            f"{kind}: arguments are (inputs, outputs, name), each once; got {len(args)} and {kwargs}"
+        )
+    kwargs.update(named)
+    given = [name for name in ("inputs", "outputs") if name in kwargs]
+    if len(given) == 1:
+        missing = "outputs" if given == ["inputs"] else "inputs"
+        raise TypeError(
+            f"{kind}: {given[0]} is given without {missing}; write {kind}(inputs=..., outputs=...)"
+        )
+    return (kwargs.pop("inputs"), kwargs.pop("outputs")) if given else None

@@ -6,7 +6,7 @@ SymbolicTensors of its outputs.
 """
 
 from .function import apply, symbolic_function
-from .graph import FunctionCall, Node, record
+from .graph import FunctionCall, Node, one_or_list, record
 from .inference import broadcast_shapes, infer, known_sizes
 from .structure import flatten, map_structure, pack
 from .tensor import Dims, History, SymbolicTensor, has_symbolic, is_symbolic
@@ -25,6 +25,7 @@ __all__ = [
     "is_symbolic",
     "known_sizes",
     "map_structure",
+    "one_or_list",
     "pack",
     "record",
     "symbolic_function",
