@@ -16,8 +16,8 @@ from ..variable import Variable
 # Values of exactly these types own nothing: setting them in every call spoils nothing that was found.
 _PLAIN = frozenset({NoneType, bool, int, float, str, Tensor})
 
-# Lists of the layer's own: `add_weight` reports its changes, and losses are no weights.
-_REPORTED = frozenset({"_added_weights", "_added_losses"})
+# Containers of the layer's own: `add_weight` reports its changes, losses and shapes are no weights.
+_REPORTED = frozenset({"_added_weights", "_added_losses", "_build_shapes"})
 
 
 class _Found:
