@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from ..autograd import no_grad
 from ..layers.layer import Layer, zeros_of
 from ..registry import did_you_mean
+from .files import Saved
 from .summary import summarize
 from .training import Trainer
-from .weights import load_weights, save_weights
 
 
-class Model(Trainer):
+class Model(Saved, Trainer):
     """Base class of models. Layers kept in attributes are the model's; `call(inputs)` connects them.
 
     Args:
@@ -74,26 +73,6 @@ class Model(Trainer):
         names = [layer.name for layer in layers]
         hint = did_you_mean(str(name), names) or f"; it has {', '.join(names) or 'none'}"
         raise ValueError(f"{self._title()} has no layer {name!r}{hint}")
-
-    def save_weights(self, filepath: str | os.PathLike[str]) -> None:
-        """Write all weights to a `.safetensors` file, whole or not at all; see `models.weights`.
-
-        Raises:
-            ImportError: safetensors is missing; the message names the extra that brings it.
-            ValueError: the model is not built, or the name does not end in .safetensors.
-            OSError: the file cannot be written.
-        """
-        save_weights(self, filepath)
-
-    def load_weights(self, filepath: str | os.PathLike[str]) -> None:
-        """Set all weights from a file of `save_weights`; none is set if one does not fit.
-
-        Raises:
-            ImportError: safetensors is missing; the message names the extra that brings it.
-            ValueError: the model is not built, or the file is damaged, foreign or of another model.
-            OSError: the file cannot be read.
-        """
-        load_weights(self, filepath)
 
     def summary(self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print a table of the layers, their output shapes and numbers of parameters.

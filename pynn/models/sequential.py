@@ -30,6 +30,9 @@ class Sequential(Model):
         ValueError: a layer, or its name, is there twice.
     """
 
+    layers_first = True
+    """In a file, `layers` comes before all other attributes."""
+
     def __init__(
         self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
