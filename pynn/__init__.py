@@ -42,6 +42,7 @@ from pynn import (
 from pynn.initializers import Initializer
 from pynn.layers import Input, Layer
 from pynn.models import Model, Sequential
+from pynn.symbolic import SymbolicTensor as KerasTensor
 from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.

@@ -44,6 +44,7 @@ PYTHON_ORDER = (
     "progress",
     "random",
     "autograd",
+    "symbolic",
     "initializers",
     "activations",
     "regularizers",

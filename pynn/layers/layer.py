@@ -12,16 +12,15 @@ import numpy as np
 
 from .. import _core, constraints, regularizers
 from .._core import DtypeError, ShapeError, Tensor
-from ..autograd import no_grad
 from ..naming import auto_name, snake_case
 from ..registry import did_you_mean
 from ..serialization import dtype_name, dtype_policy
+from ..symbolic import SymbolicTensor, has_symbolic
 from ..variable import Variable
 from .fault import name_layer
 from .given import Given
+from .recording import Recorded, shape_arguments
 from .spec import InputSpec
-from .symbolic import SymbolicTensor
-from .weights import WeightOwner
 
 
 class _Calls(threading.local):
@@ -41,7 +40,7 @@ _DTYPES = (
 )
 
 
-class Layer(WeightOwner):
+class Layer(Recorded):
     """Base class of layers and models.
 
     A subclass makes its weights in `build(input_shape)` with `add_weight` and computes in
@@ -86,6 +85,7 @@ class Layer(WeightOwner):
     ) -> None:
         self._added_weights: list[Variable] = []
         self._added_losses: list[Tensor] = []
+        self._inbound_nodes = []
         self.batch_input_shape = _declared_shape(kwargs)
         for weight in self.constrained:
             constraint = f"{weight}_constraint"
@@ -122,6 +122,9 @@ class Layer(WeightOwner):
         if "_added_weights" not in vars(self) and not name.startswith("__"):
             kind = type(self).__name__
             raise RuntimeError(f"{kind}: __init__ must call super().__init__() before the layer is used")
+        known = getattr(type(self), name, None)
+        if isinstance(known, property) and known.fget is not None:
+            return known.fget(self)  # it raised an AttributeError; let that one be seen
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # Build and call ------------------------------------------------------------------------------------
@@ -129,10 +132,6 @@ class Layer(WeightOwner):
     def build(self, input_shape: Any) -> None:
         """Make the weights; `input_shape` has None for the batch. A layer without weights needs none."""
         self.built = True
-
-    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs."""
-        raise NotImplementedError(f"{self._title()} must define call(self, inputs)")
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Build at first use, then compute `call(inputs, ...)`.
@@ -142,17 +141,25 @@ class Layer(WeightOwner):
             training: None takes the value of the call that this one is inside of.
             mask: passed on if `call` takes it.
 
+        Returns:
+            What `call` returns. For symbolic inputs nothing is computed: the call is recorded in their graph
+            and symbolic outputs are returned.
+
         Raises:
             ShapeError: the input does not fit; the message names the layer.
             DtypeError: an array that is not numeric.
         """
         if type(inputs) is not Tensor or inputs.dtype is not self._dtype:
+            if type(inputs) is not Tensor and has_symbolic((inputs,)):
+                return self._record(inputs, args, kwargs)
             inputs = self._converted(inputs)
         spec = self.input_spec
         if spec is not None and isinstance(inputs, Tensor) and not spec.fits(inputs.shape):
             inputs = self._refitted(inputs)
+        if (args or kwargs) and (has_symbolic(args) or has_symbolic(kwargs.values())):
+            return self._record(inputs, args, kwargs)
         if not self.built:
-            self._build_for(inputs)
+            self._build_for(inputs, *args, **kwargs)
         outer = _calls.open, _calls.training
         if _Added.ever and not _calls.open:
             self._forget_losses()
@@ -172,8 +179,9 @@ class Layer(WeightOwner):
             self._penalize(outputs)
         return outputs
 
-    def _build_for(self, inputs: Any) -> None:
-        self.build(shapes_of(inputs))
+    def _build_for(self, inputs: Any, *args: Any, **kwargs: Any) -> None:
+        """Build for the inputs of a call, tensors or symbolic ones."""
+        self.build(*shape_arguments(self.build, self.call, (inputs, *args), kwargs))
 
     def _refitted(self, x: Tensor) -> Tensor:
         """Return an input that does not fit the spec in a shape that does, or raise the ShapeError."""
@@ -191,16 +199,6 @@ class Layer(WeightOwner):
             del kwargs["mask"]
         return training
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the output's shape for an input of `input_shape`; None stands for any size.
-
-        Found by two calls on zeros, with 2 and with 3 for every None: what differs between the two is
-        None in the result. Layers that know better override this.
-        """
-        with no_grad():
-            small, large = (self(zeros_of(input_shape, size, self.dtype)) for size in (2, 3))
-        return merge_shapes(small, large)
-
     def _converted(self, inputs: Any) -> Any:
         """Return inputs as tensors of the layer's dtype, in the same list, tuple or dict."""
         if isinstance(inputs, Tensor):
@@ -209,11 +207,6 @@ class Layer(WeightOwner):
             return type(inputs)(self._converted(item) for item in inputs)
         if isinstance(inputs, dict):
             return {key: self._converted(item) for key, item in inputs.items()}
-        if isinstance(inputs, SymbolicTensor):
-            raise NotImplementedError(
-                f"{self._title()}: a layer called on Input(...) starts a functional model, which pynn cannot "
-                "build yet; use Sequential([...]) or a subclass of Model"
-            )
         try:
             return self._cast(_core.asarray(inputs))
         except (DtypeError, TypeError, ValueError) as error:
@@ -328,15 +321,6 @@ def zeros_of(shape: Any, size: int, dtype: str) -> Any:
     if shape and isinstance(shape[0], (list, tuple)):
         return [zeros_of(item, size, dtype) for item in shape]
     return _core.zeros(tuple(size if dim is None else dim for dim in shape), dtype=dtype)
-
-
-def merge_shapes(small: Any, large: Any) -> Any:
-    """Return the shapes of two results of the same computation, None where they differ."""
-    if isinstance(small, (list, tuple)):
-        return [merge_shapes(a, b) for a, b in zip(small, large, strict=True)]
-    if isinstance(small, dict):
-        return {key: merge_shapes(small[key], large[key]) for key in small}
-    return tuple(a if a == b else None for a, b in zip(small.shape, large.shape, strict=True))
 
 
 def _is_array(value: Any) -> bool:

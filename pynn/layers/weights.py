@@ -16,8 +16,8 @@ from ..variable import Variable, read_values, write_values
 # Values of exactly these types own nothing: setting them in every call spoils nothing that was found.
 _PLAIN = frozenset({NoneType, bool, int, float, str, Tensor})
 
-# Containers of the layer's own: `add_weight` reports its changes, losses and shapes are no weights.
-_REPORTED = frozenset({"_added_weights", "_added_losses", "_build_shapes"})
+# Containers of the layer's own: `add_weight` reports its changes, losses, nodes and shapes are no weights.
+_REPORTED = frozenset({"_added_weights", "_added_losses", "_inbound_nodes", "_build_shapes"})
 
 
 class _Found:

@@ -15,7 +15,11 @@ class Saved(Learner):
     """The part of a model that knows how to be saved."""
 
     def save(
-        self, filepath: str | os.PathLike[str], overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+        self,
+        filepath: str | os.PathLike[str],
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        **kwargs: Any,
     ) -> None:
         """Write the whole model to a `.keras` file, which Keras 3 opens; see `saving.save_model`.
 

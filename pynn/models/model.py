@@ -47,12 +47,12 @@ class Model(Saved, Trainer):
         with no_grad():
             self(zeros_of(input_shape, 1, self.dtype))
 
-    def _build_for(self, inputs: Any) -> None:
+    def _build_for(self, inputs: Any, *args: Any, **kwargs: Any) -> None:
         """Let the call that is about to happen build the layers inside, unless a subclass builds itself."""
         if type(self).build is Model.build:
             self.built = True
         else:
-            super()._build_for(inputs)
+            super()._build_for(inputs, *args, **kwargs)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by name or by position.

@@ -10,8 +10,8 @@ from ..layers.core import Dense, InputLayer
 from ..layers.fault import fault_of
 from ..layers.layer import Layer, to_shapes
 from ..layers.spec import Dims, InputSpec
-from ..layers.symbolic import SymbolicTensor
 from ..serialization import deserialize_keras_object, provide, serialize_keras_object
+from ..symbolic import SymbolicTensor
 from .model import Model
 
 

@@ -99,7 +99,9 @@ class Archive:
             newer = _numbers(version) > _numbers(KERAS_VERSION)
         except ValueError:
             return ""
-        return f" (the file is from Keras {version}, newer than the {KERAS_VERSION} pynn knows)" if newer else ""
+        return (
+            f" (the file is from Keras {version}, newer than the {KERAS_VERSION} pynn knows)" if newer else ""
+        )
 
     def _parsed(self, name: str) -> dict[str, Any]:
         try:

@@ -18,7 +18,9 @@ _ROOM = 1 << 24
 _EXPANSION = 8
 
 
-def save_model(model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any) -> None:
+def save_model(
+    model: Any, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **kwargs: Any
+) -> None:
     """Write a model with its weights, what it was compiled with and the optimizer's state to a `.keras` file.
 
     Keras 3 opens the file. It appears whole or not at all.
@@ -60,7 +62,11 @@ def check_target(caller: str, filepath: Any, overwrite: bool = True) -> None:
         return
     path = os.fspath(filepath)
     if not path.endswith(".keras"):
-        old = " (.h5 is Keras's old format, which pynn does not write)" if path.endswith((".h5", ".hdf5")) else ""
+        old = (
+            " (.h5 is Keras's old format, which pynn does not write)"
+            if path.endswith((".h5", ".hdf5"))
+            else ""
+        )
         raise ValueError(
             f"{caller}: the file name must end in .keras, got {os.path.basename(path)!r}{old}; for weights alone "
             "there is save_weights('name.weights.h5')"
@@ -76,7 +82,9 @@ def _check_options(zipped: bool | None, options: dict[str, Any]) -> None:
         if name not in ("include_optimizer", "save_format"):
             raise TypeError(f"save: unknown argument {name!r}")
         if name == "include_optimizer" and value is not True:
-            raise ValueError("save: a .keras file holds the optimizer's state always; save_weights writes weights")
+            raise ValueError(
+                "save: a .keras file holds the optimizer's state always; save_weights writes weights"
+            )
         if name == "save_format" and value not in (None, False, "keras"):
             raise ValueError(f"save: pynn writes the format 'keras' only, got save_format={value!r}")
 
@@ -115,7 +123,9 @@ def load_model(
             raise ValueError(f"load_model: {name}: {error}{file.written_by()}") from error
         except (KeyError, AttributeError, IndexError, RecursionError, MemoryError) as error:
             what = f"{type(error).__name__} {error}"
-            raise ValueError(f"load_model: {name} holds no valid config ({what}){file.written_by()}") from error
+            raise ValueError(
+                f"load_model: {name} holds no valid config ({what}){file.written_by()}"
+            ) from error
     assert h5py is not None
     return model
 

@@ -69,4 +69,6 @@ def _attributes(owner: Layer) -> Iterator[tuple[str, Any]]:
 @cache
 def _own_names() -> frozenset[str]:
     """Return what every layer has: no places for layers inside."""
-    return frozenset({*dir(Layer), *vars(Layer(name="any")), *dir(object), "_found", "_build_shapes", "_given"})
+    return frozenset(
+        {*dir(Layer), *vars(Layer(name="any")), *dir(object), "_found", "_build_shapes", "_given"}
+    )

@@ -81,7 +81,9 @@ def load_weights(
         raise ValueError("load_weights: by_name is for Keras's old .h5 files, which pynn does not read")
     if path.endswith(_TENSORS):
         if skip_mismatch or objects_to_skip:
-            raise ValueError("load_weights: skip_mismatch and objects_to_skip are for .weights.h5 and .keras files")
+            raise ValueError(
+                "load_weights: skip_mismatch and objects_to_skip are for .weights.h5 and .keras files"
+            )
         load_tensors(model, path)
         return
     _check_suffix("load_weights", path, ".keras")
@@ -123,7 +125,9 @@ def check_target(path: str | os.PathLike[str]) -> None:
 def _check_suffix(caller: str, path: str, *more: str) -> None:
     endings = (SUFFIX, *more, _TENSORS)
     if not path.endswith(endings):
-        old = " (Keras's old .h5 files, without .weights before, are not read)" if path.endswith(".h5") else ""
+        old = (
+            " (Keras's old .h5 files, without .weights before, are not read)" if path.endswith(".h5") else ""
+        )
         raise ValueError(
             f"{caller}: the file name must end in {', '.join(endings[:-1])} or {endings[-1]}, "
             f"got {os.path.basename(path)!r}{old}"
