@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..autograd import no_grad
-from ..layers.layer import Layer, zeros_of
+from ..layers.layer import Layer, shapes_of, zeros_of
 from ..registry import did_you_mean
 from .files import Saved
 from .summary import summarize
@@ -51,6 +51,7 @@ class Model(Saved, Trainer):
         """Let the call that is about to happen build the layers inside, unless a subclass builds itself."""
         if type(self).build is Model.build:
             self.built = True
+            vars(self)["_build_shapes"] = {"input_shape": shapes_of(inputs)}
         else:
             super()._build_for(inputs, *args, **kwargs)
 
