@@ -19,7 +19,7 @@ import numpy.typing as npt
 from . import datasets, layers, optimizers, utils, viz
 from ._core import set_num_threads
 from .models.sequential import Sequential
-from .models.weights import check_target, load_weights, save_weights
+from .saving.weights import check_target, load_weights, save_weights
 from .viz.text import draw
 
 _MOST_EXAMPLES = 5

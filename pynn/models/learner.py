@@ -6,6 +6,7 @@ Override `train_step` to train differently.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from .. import losses, optimizers, structure
@@ -122,6 +123,9 @@ class Learner(Layer):
         Raises:
             ValueError: an unknown name, or an argument that pynn does not support.
         """
+        given = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics}
+        given.update(weighted_metrics=weighted_metrics, run_eagerly=run_eagerly)
+        given.update(steps_per_execution=steps_per_execution, jit_compile=jit_compile)
         _refuse("loss_weights", loss_weights, None)
         _refuse("steps_per_execution", steps_per_execution, 1)
         self.optimizer = optimizers.get(optimizer)
@@ -137,6 +141,7 @@ class Learner(Layer):
             metrics_module.resolve(choice, None, (None, 2), self._loss)
         self._compiled_metrics = None
         self._loss_tracker = Mean(name="loss")
+        self._compile_arguments = SimpleNamespace(**given)  # for files; no dict, which might hold layers
         self.compiled = True
 
     @property

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from ..autograd import no_grad
-from ..layers.layer import Layer, zeros_of
+from ..layers.layer import Layer, shapes_of, zeros_of
 from ..registry import did_you_mean
 from .connected import Connected
+from .files import Saved
 from .summary import summarize
-from .weights import load_weights, save_weights
 
 
-class Model(Connected):
+class Model(Saved, Connected):
     """Base class of models, in three ways.
 
     `Model(inputs, outputs)` takes the layers between symbolic tensors, which begin with `keras.Input`; a
@@ -36,7 +35,7 @@ class Model(Connected):
             from .functional import Functional
 
             cls = Functional
-        return super().__new__(cls)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         connections = _connections(self, args, kwargs)
@@ -60,6 +59,7 @@ class Model(Connected):
         """Let the call that is about to happen build the layers inside, unless a subclass builds itself."""
         if type(self).build is Model.build:
             self.built = True
+            vars(self)["_build_shapes"] = {"input_shape": shapes_of(inputs)}
         else:
             super()._build_for(inputs, *args, **kwargs)
 
@@ -82,26 +82,6 @@ class Model(Connected):
         names = [layer.name for layer in layers]
         hint = did_you_mean(str(name), names) or f"; it has {', '.join(names) or 'none'}"
         raise ValueError(f"{self._title()} has no layer {name!r}{hint}")
-
-    def save_weights(self, filepath: str | os.PathLike[str]) -> None:
-        """Write all weights to a `.safetensors` file, whole or not at all; see `models.weights`.
-
-        Raises:
-            ImportError: safetensors is missing; the message names the extra that brings it.
-            ValueError: the model is not built, or the name does not end in .safetensors.
-            OSError: the file cannot be written.
-        """
-        save_weights(self, filepath)
-
-    def load_weights(self, filepath: str | os.PathLike[str]) -> None:
-        """Set all weights from a file of `save_weights`; none is set if one does not fit.
-
-        Raises:
-            ImportError: safetensors is missing; the message names the extra that brings it.
-            ValueError: the model is not built, or the file is damaged, foreign or of another model.
-            OSError: the file cannot be read.
-        """
-        load_weights(self, filepath)
 
     def summary(self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print a table of the layers, their output shapes and numbers of parameters.

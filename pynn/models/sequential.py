@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
-from .. import layers as known_layers
 from .._core import DtypeError, ShapeError, Tensor
 from ..layers.core import Dense, Input, InputLayer
 from ..layers.fault import fault_of
-from ..layers.layer import Layer
+from ..layers.layer import Layer, to_shapes
 from ..layers.recording import shapes_of_symbolic
 from ..layers.spec import Dims, InputSpec
+from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from ..symbolic import SymbolicTensor
 from .model import Model
 
@@ -30,6 +30,9 @@ class Sequential(Model):
         TypeError: an element is not a layer.
         ValueError: a layer, or its name, is there twice.
     """
+
+    layers_first = True
+    """In a file, `layers` comes before all other attributes."""
 
     def __init__(
         self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
@@ -137,20 +140,16 @@ class Sequential(Model):
         return self._values[-1] if self._values else declared
 
     def get_config(self) -> dict[str, Any]:
-        """Return name, layers and the declared input."""
-        return {
-            "name": self.name,
-            "trainable": self.trainable,
-            "batch_input_shape": None if self._input is None else self._input.shape,
-            "layers": [
-                {"class_name": type(layer).__name__, "config": layer.get_config()} for layer in self._layers
-            ],
-        }
+        """Return name and layers, each in Keras's form, and the shape that it was built for."""
+        config = {**super().get_config(), "layers": [serialize_keras_object(layer) for layer in self._layers]}
+        if self._input is not None:
+            entry = InputLayer(batch_shape=self._input.shape, dtype=self._input.dtype, name=self._input.name)
+            config["layers"].insert(0, serialize_keras_object(entry))
+            config["build_input_shape"] = self._input.shape
+        return config
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, type[Layer]] | None = None
-    ) -> Sequential:
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Sequential:
         """Make a model, with new weights, from what `get_config` returned.
 
         Args:
@@ -158,13 +157,16 @@ class Sequential(Model):
             custom_objects: classes of the user's own layers by name.
 
         Raises:
-            ValueError: the class of a layer is not known.
+            ValueError: there are no layers, or the class of one is not known.
         """
-        model = cls(trainable=config["trainable"], name=config["name"])
-        if config["batch_input_shape"] is not None:
-            model.add(InputLayer(batch_shape=tuple(config["batch_input_shape"])))
+        if not isinstance(config.get("layers"), (list, tuple)):
+            raise ValueError(f"{cls.__name__}: the config has no list 'layers'; it has {', '.join(config)}")
+        model = cls(trainable=config.get("trainable", True), name=config.get("name"))
         for entry in config["layers"]:
-            model.add(_layer_class(entry["class_name"], custom_objects or {}).from_config(entry["config"]))
+            model.add(deserialize_keras_object(entry, custom_objects))
+        shape = config.get("build_input_shape")
+        if not model.built and shape is not None and model._layers:
+            model.build(to_shapes(shape))
         return model
 
     def _declare(self, declared: SymbolicTensor) -> None:
@@ -280,11 +282,4 @@ def _declared_by(layer: Layer) -> SymbolicTensor | None:
     return Input(batch_shape=layer.batch_input_shape, dtype=layer.dtype)
 
 
-def _layer_class(name: str, custom_objects: dict[str, type[Layer]]) -> type[Layer]:
-    if name == "Sequential":
-        return Sequential
-    kind = custom_objects.get(name) or getattr(known_layers, name, None)
-    if kind is None:
-        raise ValueError(f"unknown layer class {name!r}; pass it in custom_objects")
-    found: type[Layer] = kind
-    return found
+provide("keras", {"Sequential": Sequential, "Model": Model}, __package__)
