@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from .._core import Tensor
-from ..layers.layer import Layer
+from ..layers.layer import Layer, asking
 from ..layers.recording import shapes_of_symbolic
 from ..symbolic import SymbolicTensor, flatten, pack
 from .arrangement import Arrangement
 from .graph import Graph
+from .graph_config import graph_config, graph_from_config
 from .plan import Plan
 from .training import Trainer
 
@@ -135,6 +137,34 @@ class Connected(Trainer):
         inside = {id(owned): owned for owned in self._owned() if isinstance(owned, Layer)}
         return list(inside.values())
 
+    # Configs -------------------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """Return name, layers and how they are connected, in Keras's form; without a graph, the arguments."""
+        if self._graph is None or not _made_of_graphs(type(self)):
+            return super().get_config()
+        return {"name": self.name, "trainable": self.trainable, **graph_config(self._graph)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Make a model, with new weights, from what `get_config`, here or in Keras, returned.
+
+        Args:
+            config: the dict.
+            custom_objects: classes of the user's own layers by name.
+
+        Raises:
+            ValueError: the class of a layer is not known, or its calls cannot be put in an order.
+        """
+        if not {"layers", "input_layers", "output_layers"} <= config.keys():
+            return super().from_config(config)
+        inputs, outputs = graph_from_config(config, custom_objects)
+        trainable = config.get("trainable")
+        model: Any = cls(inputs=inputs, outputs=outputs, name=config.get("name"))
+        if trainable is not None:
+            model.trainable = trainable
+        return model
+
     # Data ----------------------------------------------------------------------------------------------
 
     def _converted(self, inputs: Any) -> Any:
@@ -168,3 +198,17 @@ def _flat_shapes(shape: Any) -> list[Any]:
 
 def _one_or_list(shapes: list[Any]) -> Any:
     return shapes[0] if len(shapes) == 1 else shapes
+
+
+def _made_of_graphs(kind: type) -> bool:
+    """Return whether a class can be called with inputs and outputs."""
+    parameters = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]
+    kinds = {parameter.kind for parameter in parameters}
+    names = {parameter.name for parameter in parameters}
+    return {"inputs", "outputs"} <= names or {
+        inspect.Parameter.VAR_KEYWORD,
+        inspect.Parameter.VAR_POSITIONAL,
+    } <= kinds
+
+
+asking.add(Connected.get_config)

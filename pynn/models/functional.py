@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..serialization import provide
 from .model import Model
 
 
@@ -17,3 +18,9 @@ class Functional(Model):
         TypeError: something is no symbolic tensor.
         ValueError: an output does not come from the inputs, or two layers have one name.
     """
+
+    layers_first = True
+    """In a file, `layers` comes before all other attributes."""
+
+
+provide("keras.src.models.functional", {"Functional": Functional}, __name__)

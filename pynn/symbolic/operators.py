@@ -96,3 +96,14 @@ _add_operators()
 
 def _cast(x: Tensor, dtype: str) -> Tensor:
     return x.astype(dtype)
+
+
+OPERATORS: dict[str, tuple[Callable[..., Any], bool, Any]] = {
+    **{name: (compute, True, None) for name, compute in _BINARY.values()},
+    "negative": (operator.neg, True, None),
+    "absolute": (operator.abs, True, None),
+    "logical_not": (operator.invert, True, None),
+    "matmul": (operator.matmul, False, None),
+    "get_item": (operator.getitem, False, item_spec),
+}
+"""Every operator by its name in `pynn.ops`: the function, and how its outputs are found."""
