@@ -29,7 +29,7 @@ class Connected(Trainer):
         self._plan = Plan(graph)
         self._arrangement = Arrangement(self, graph.inputs)
         self._connected_layers = tuple(graph.layers)  # an attribute, so that their weights are found
-        self._output_shape = _shapes(graph.outputs)
+        self._output_shape = shapes_of_symbolic(self._known_outputs())
         self.built = True
 
     def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -39,14 +39,25 @@ class Connected(Trainer):
             return super().call(inputs, *args, **kwargs)
         outputs = self._plan.run(self._arrangement.flat(inputs), self.name)
         structure = graph.outputs
-        return outputs[0] if type(structure) is SymbolicTensor else pack(structure, outputs)
+        if len(outputs) == 1 and not isinstance(structure, dict):
+            return outputs[0]  # of a list of one as well, as in Keras
+        return pack(structure, outputs)
+
+    def _known_output_names(self) -> list[str] | None:
+        return None if self._graph is None else self.output_names
+
+    def _known_outputs(self) -> Any:
+        if self._graph is None or type(self).call is not Connected.call:
+            return None
+        outputs = self._graph.outputs
+        return outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
 
     def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return shape and dtype of the outputs for symbolic inputs, as SymbolicTensors."""
         if self._graph is None or type(self).call is not Connected.call:
             return super().compute_output_spec(inputs, *args, **kwargs)
         flat = self._arrangement.flat(inputs)
-        return pack(self._graph.outputs, self._graph.compute_output_spec(flat))
+        return pack(self._known_outputs(), self._graph.compute_output_spec(flat))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs, or a list or dict of them, for inputs of this shape."""
@@ -181,10 +192,6 @@ class Connected(Trainer):
         if self._graph is not None:
             self._arrangement.check(x)
         return super()._output_shape_for(x)
-
-
-def _shapes(outputs: Any) -> Any:
-    return shapes_of_symbolic(outputs)
 
 
 def _flat_shapes(shape: Any) -> list[Any]:
