@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..autograd import no_grad
@@ -83,14 +83,30 @@ class Model(Saved, Connected):
         hint = did_you_mean(str(name), names) or f"; it has {', '.join(names) or 'none'}"
         raise ValueError(f"{self._title()} has no layer {name!r}{hint}")
 
-    def summary(self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None) -> None:
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
+    ) -> None:
         """Print a table of the layers, their output shapes and numbers of parameters.
 
         Args:
-            line_length: width of the table; None means 76 characters.
-            print_fn: called with the text instead of `print`.
+            line_length: width of the table; None means 88 characters, 108 with a column of connections, but no
+                more than the terminal has.
+            positions: where each column ends, as parts of the width.
+            print_fn: called once with the whole text instead of `print`.
+            expand_nested: show what is inside of models that are layers.
+            show_trainable: add a column that says which layers learn: Y, N, or - for those without weights.
+            layer_range: names, or patterns of names, of the first and the last layer to show.
+
+        Raises:
+            ValueError: a column is narrower than 4 characters, or `layer_range` matches no layer.
         """
-        summarize(self, line_length, print_fn)
+        summarize(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
 
 def _connections(model: Model, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any] | None:
