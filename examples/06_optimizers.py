@@ -53,5 +53,5 @@ for ax, (name, path) in zip(axes.flat, paths.items()):
 axes[0, 0].legend(loc="lower left")
 figure.supxlabel("x")
 figure.supylabel("y")
-figure.colorbar(levels, ax=axes, label="height, which is to be made small")
+figure.colorbar(levels, ax=axes, label="height")
 plt.savefig(sys.argv[1] if len(sys.argv) > 1 else "optimizers.png")
