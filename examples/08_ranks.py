@@ -43,6 +43,7 @@ for ax, (name, tensor) in zip(axes.flat, tensors.items()):
                 ax.text(left + j + 0.5, top + i + 0.5, number, ha="center", va="center")
     ax.set_title(f"rank {tensor.ndim}, shape {tensor.shape}\n{name}", fontsize=10)
     ax.set_aspect("equal")
+    ax.use_sticky_edges = False
     ax.margins(0.02)
     if tensor.ndim < 3:
         ax.set(xlim=(shape[4] / 2 - 4, shape[4] / 2 + 4), ylim=(-0.2, 3.2))

@@ -52,6 +52,6 @@ for line, (name, (x, y)) in zip(axes, {"moons": moons(400), "spirals": spirals(6
         loss, accuracy = model.evaluate(x, y, verbose=0)
         pynn.viz.decision_boundary(model, x, y, ax=ax)
         size = " + ".join(map(str, hidden)) or "no"
-        ax.set_title(f"{name}, {size} hidden units: {accuracy:.1%} right")
+        ax.set_title(f"{name}, {size} hidden units: {accuracy:.1%} right", fontsize=10)
         print(f"{name:8} {size:8} hidden units: {accuracy:.3f}")
 plt.savefig(sys.argv[1] if len(sys.argv) > 1 else "boundaries.png")
