@@ -32,6 +32,8 @@ class _Calls(threading.local):
 
 _calls = _Calls()
 
+_TRAINING = {"training"}  # the only argument of most calls that have more than inputs
+
 _OWN = f"{__name__.partition('.')[0]}."
 
 _DTYPES = (
@@ -156,7 +158,7 @@ class Layer(Recorded):
         spec = self.input_spec
         if spec is not None and isinstance(inputs, Tensor) and not spec.fits(inputs.shape):
             inputs = self._refitted(inputs)
-        if (args or kwargs) and (has_symbolic(args) or has_symbolic(kwargs.values())):
+        if (args or (kwargs and kwargs.keys() != _TRAINING)) and has_symbolic((*args, *kwargs.values())):
             return self._record(inputs, args, kwargs)
         if not self.built:
             self._build_for(inputs, *args, **kwargs)
