@@ -45,6 +45,7 @@ PYTHON_ORDER = (
     "random",
     "autograd",
     "symbolic",
+    "masks",
     "initializers",
     "activations",
     "regularizers",
