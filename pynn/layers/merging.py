@@ -50,9 +50,9 @@ class _Elementwise(_Merge):
     combine: Callable[[Tensor, Tensor], Tensor]
 
     def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
-        """Return where all inputs that have a mask count."""
-        found = [mask for mask in previous_mask or () if mask is not None]
-        return reduce(_core.logical_and, found) if found else None
+        """Return where any input counts; without a mask of one, all of it does."""
+        masks = previous_mask or [None]
+        return None if any(mask is None for mask in masks) else reduce(_core.logical_or, masks)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         self.compute_output_shape(_shapes_of(inputs))
