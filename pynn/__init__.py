@@ -45,10 +45,10 @@ from pynn.models import Model, Sequential
 from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
-_LAZY = ("datasets", "testing", "utils", "viz")
+_LAZY = ("data", "datasets", "preprocessing", "testing", "utils", "viz")
 
 if _typing.TYPE_CHECKING:
-    from pynn import datasets, testing, utils, viz
+    from pynn import data, datasets, preprocessing, testing, utils, viz
 else:
 
     def __getattr__(name: str) -> object:

@@ -9,7 +9,7 @@ import pytest
 
 import pynn
 
-LAZY = ("datasets", "testing", "utils", "viz")
+LAZY = ("data", "datasets", "preprocessing", "testing", "utils", "viz")
 
 
 def run(code: str) -> str:

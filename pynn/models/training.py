@@ -15,6 +15,7 @@ from .data import (
     ArrayBatches,
     Batches,
     Feed,
+    IndexedBatches,
     IterableBatches,
     pack_x_y_sample_weight,
     unpack_x_y_sample_weight,
@@ -37,6 +38,12 @@ class Trainer(Learner):
 
     history: History | None = None
     _nan_seen = False
+
+    def __getattr__(self, name: str) -> Any:
+        method, _, rest = name.partition("_")
+        if rest == "generator" and method in ("fit", "evaluate", "predict"):
+            raise AttributeError(f"{name} is gone since Keras 3; {method} takes generators itself")
+        return super().__getattr__(name)
 
     def fit(
         self,
@@ -278,7 +285,10 @@ class Trainer(Learner):
         for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
             if value is not None:
                 raise ValueError(f"{name} must be None when x gives batches; they come with their own")
-        return IterableBatches(x, None if class_weight is None else partial(_weigh, class_weight))
+        weigh = None if class_weight is None else partial(_weigh, class_weight)
+        if hasattr(x, "on_epoch_end") and hasattr(x, "__getitem__"):
+            return IndexedBatches(x, weigh, shuffle)
+        return IterableBatches(x, weigh)
 
     def _checked(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None

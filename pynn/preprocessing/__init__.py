@@ -1,0 +1,1 @@
+"""Keras's older names for what stands in `pynn.utils`."""
