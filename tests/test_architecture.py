@@ -39,6 +39,7 @@ PYTHON_ORDER = (
     "registry",
     "naming",
     "progress",
+    "messages",
     "random",
     "data",
     "autograd",

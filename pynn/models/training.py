@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..callbacks import Callback, CallbackList, History, ProgbarLogger
+from ..messages import is_interactive_logging_enabled
 from .arrays import check_lengths, is_arrays, split_last, to_tensors
 from .data import (
     ArrayBatches,
@@ -328,7 +329,7 @@ class Trainer(Learner):
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         level = 1 if verbose == "auto" else int(verbose)
-        bar = [ProgbarLogger()] if level else []
+        bar = [ProgbarLogger()] if level and is_interactive_logging_enabled() else []
         return CallbackList([*(callbacks or ()), *own, *bar], model=self, verbose=level, **params)
 
     def _require_compiled(self, method: str) -> None:
