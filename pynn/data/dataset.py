@@ -54,6 +54,10 @@ class Dataset:
             raise TypeError("Dataset is made by Dataset.from_tensor_slices and the other from_... functions")
         self._stage = stage
 
+    class_names: list[str] | None
+    """Names of the classes, and names of the files: set by `image_dataset_from_directory` and its like."""
+    file_paths: list[str]
+
     # Sources -------------------------------------------------------------------------------------------
 
     @staticmethod

@@ -68,7 +68,7 @@ class Batch(Stage):
     """Elements stacked, so many at a time."""
 
     def __init__(self, child: Stage, size: int, drop_remainder: bool) -> None:
-        self._child, self._size, self._drop = child, size, drop_remainder
+        self._child, self.size, self._drop = child, size, drop_remainder
         self.runs_user_code = child.runs_user_code
         self.slow = child.store.slow
         self.count = (
@@ -77,12 +77,12 @@ class Batch(Stage):
 
     def handles(self) -> Iterator[Any]:
         store, handles = self._child.store, self._child.handles()
-        while chunk := list(islice(handles, self._size)):
-            if len(chunk) == self._size or not self._drop:
+        while chunk := list(islice(handles, self.size)):
+            if len(chunk) == self.size or not self._drop:
                 yield store.batch(chunk)
 
     def spec(self) -> Any:
-        return with_first_axis(self._size if self._drop else None, self._child.spec())
+        return with_first_axis(self.size if self._drop else None, self._child.spec())
 
 
 class Unbatch(Stage):
@@ -208,6 +208,13 @@ def _ahead(child: Stage, size: int) -> Iterator[Any]:
     finally:
         stopped.set()
         thread.join()
+
+
+def batch_size_of(stage: Stage) -> int | None:
+    """Return the size of the batches that a pipeline gives, None if its last stages make none."""
+    while isinstance(stage, Passed):
+        stage = stage.child
+    return stage.size if isinstance(stage, Batch) else None
 
 
 def _cut(batch: Any, start: int, stop: int) -> Any:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..messages import is_interactive_logging_enabled, print_message
 from ..progress import Progbar
-from .archives import extract_archive
 
 _CHUNK = 1 << 16
 _PATIENCE = 30.0  # seconds without an answer
@@ -78,6 +74,8 @@ def get_file(
     if unpacked is None:
         return str(target)
     if fresh or not unpacked.is_dir():
+        from .archives import extract_archive
+
         extract_archive(target, unpacked, "tar" if untar else archive_format)
     return str(unpacked)
 
@@ -116,6 +114,10 @@ def _chunks(origin: str) -> Iterator[bytes]:
     Raises:
         OSError: as `download`, saying why.
     """
+    import urllib.error
+    import urllib.request  # here: brings http, ssl and email
+    from http.client import HTTPException
+
     try:
         with urllib.request.urlopen(origin, timeout=_PATIENCE) as answer:
             length = answer.headers.get("Content-Length")
@@ -140,7 +142,7 @@ def _chunks(origin: str) -> Iterator[bytes]:
 
 
 def _file_name(fname: str | os.PathLike[str] | None, origin: str) -> str:
-    name = os.fspath(fname) if fname else Path(urllib.parse.urlsplit(origin).path).name
+    name = os.fspath(fname) if fname else Path(urlsplit(origin).path).name
     if not name:
         raise ValueError(f"get_file: {origin!r} ends in no file name; give fname")
     if os.sep in name or name in (".", ".."):
