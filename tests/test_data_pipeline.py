@@ -195,6 +195,20 @@ def test_shuffle_gives_every_element_once_in_another_order_each_pass():
     assert [numbers(again), numbers(again)] == [first, second]
 
 
+def test_shuffled_rows_may_be_taken_and_skipped():
+    dataset = upto(40).shuffle(40, seed=2, reshuffle_each_iteration=False)
+    whole = numbers(dataset)
+    assert [x for batch in numbers(dataset.skip(5).take(20).batch(6)) for x in batch] == whole[5:25]
+    assert [len(batch) for batch in numbers(dataset.skip(5).take(20).batch(6, drop_remainder=True))] == [
+        6,
+        6,
+        6,
+    ]
+    assert numbers(dataset.skip(-1).batch(3)) == numbers(dataset.take(0).batch(3)) == []
+    again = dataset.shuffle(99, seed=7).batch(40)
+    assert sorted(numbers(again)[0]) == list(range(40))
+
+
 def test_shuffle_may_keep_its_order():
     dataset = upto(50).shuffle(50, seed=3, reshuffle_each_iteration=False)
     assert numbers(dataset) == numbers(dataset) != list(range(50))

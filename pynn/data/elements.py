@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .. import _core
 from .._core import ShapeError, Tensor
@@ -85,7 +86,7 @@ def row(element: Any, index: int) -> Any:
     return map_leaves(lambda leaf: leaf[index], element)
 
 
-def take_rows(element: Any, indices: Sequence[int]) -> Any:
+def take_rows(element: Any, indices: Sequence[int] | npt.NDArray[np.int64]) -> Any:
     """Return the elements at many positions of the first axis, as a batch."""
     where = np.asarray(indices, dtype=np.int64)
 

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .counts import INFINITE, UNKNOWN, least, total
 from .elements import count_rows
@@ -34,6 +35,10 @@ class Stage:
         """Begin a pass."""
         raise NotImplementedError
 
+    def order(self) -> npt.NDArray[np.int64] | None:
+        """Begin a pass whose handles are row numbers, all in one array; None where they are not, or are too many."""
+        return None
+
     def elements(self) -> Iterator[Any]:
         """Begin a pass, with what the handles stand for."""
         if type(self.store) is Store:
@@ -60,6 +65,9 @@ class Source(Stage):
 
     def handles(self) -> Iterator[Any]:
         return iter(range(self.count))
+
+    def order(self) -> npt.NDArray[np.int64]:
+        return np.arange(self.count)
 
     def spec(self) -> Any:
         return super().spec() if self._spec is None else self._spec()
@@ -114,6 +122,10 @@ class Take(Passed):
     def handles(self) -> Iterator[Any]:
         return islice(self.child.handles(), self._taken)
 
+    def order(self) -> npt.NDArray[np.int64] | None:
+        order = self.child.order()
+        return None if order is None else order[: self._taken]
+
 
 class Skip(Passed):
     """All but the first elements; none for a negative number."""
@@ -125,6 +137,12 @@ class Skip(Passed):
 
     def handles(self) -> Iterator[Any]:
         return iter(()) if self._skipped < 0 else islice(self.child.handles(), self._skipped, None)
+
+    def order(self) -> npt.NDArray[np.int64] | None:
+        order = self.child.order()
+        if order is None:
+            return None
+        return order[:0] if self._skipped < 0 else order[self._skipped :]
 
 
 class Shard(Passed):
@@ -176,8 +194,19 @@ class Shuffle(Passed):
         self._passes = 0
 
     def handles(self) -> Iterator[Any]:
+        order = self.order()
+        return self._drawn(self._rng()) if order is None else iter(order.tolist())
+
+    def order(self) -> npt.NDArray[np.int64] | None:
+        order = self.child.order() if self.count <= self._size else None
+        return None if order is None else self._rng().permutation(order)
+
+    def _rng(self) -> np.random.Generator:
         rng = np.random.default_rng([self._seed, self._passes])
         self._passes += self._anew
+        return rng
+
+    def _drawn(self, rng: np.random.Generator) -> Iterator[Any]:
         handles = self.child.handles()
         buffer = list(islice(handles, self._size))
         while drawn := list(islice(handles, _DRAWS)):

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from .counts import UNKNOWN
 from .elements import as_element, count_rows, joined, leaves, map_leaves, row
@@ -76,7 +76,13 @@ class Batch(Stage):
         )
 
     def handles(self) -> Iterator[Any]:
-        store, handles = self._child.store, self._child.handles()
+        store, order = self._child.store, cast(Any, self._child.order())
+        if order is not None:
+            stop = self.count * self.size if self._drop else len(order)
+            for start in range(0, stop, self.size):
+                yield store.batch(order[start : start + self.size])
+            return
+        handles = self._child.handles()
         while chunk := list(islice(handles, self.size)):
             if len(chunk) == self.size or not self._drop:
                 yield store.batch(chunk)
