@@ -348,6 +348,50 @@ def test_unbatch_and_rebatch():
     assert [text.tolist() for text in texts] == [["a", "b", "c"]]
 
 
+def test_padded_batches():
+    rows = Dataset.range(1, 5).map(lambda n: (pynn.arange(int(n)), f"{int(n)}"))
+    first, second = rows.padded_batch(3)
+    assert first[0].tolist() == [[0, 0, 0], [0, 1, 0], [0, 1, 2]]
+    assert first[1].tolist() == ["1", "2", "3"]
+    assert second[0].tolist() == [[0, 1, 2, 3]]
+    fixed = rows.padded_batch(2, padded_shapes=([5], []), padding_values=(-1, ""), drop_remainder=True)
+    assert [batch[0].tolist() for batch in fixed] == [
+        [[0, -1, -1, -1, -1], [0, 1, -1, -1, -1]],
+        [[0, 1, 2, -1, -1], [0, 1, 2, 3, -1]],
+    ]
+    assert len(fixed) == 2
+    assert fixed.element_spec[0] == TensorSpec((2, None), "int64")
+    with raises(pynn.ShapeError, "padded_batch: an element of shape (2,) is longer than (1,)"):
+        list(rows.padded_batch(2, padded_shapes=([1], [])))
+    with raises(pynn.ShapeError, "padded_batch: the elements of a batch have [1] axes, padded_shapes says 2"):
+        list(rows.map(lambda x, _: x).padded_batch(2, padded_shapes=[1, 1]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(0, 12),
+    size=st.integers(1, 5),
+    shift=st.one_of(st.none(), st.integers(1, 6)),
+    stride=st.integers(1, 3),
+    drop=st.booleans(),
+)
+def test_windows_are_slices(n, size, shift, stride, drop):
+    expected = []
+    for start in range(0, n, shift or size):
+        window = list(range(start, min(start + size * stride, n), stride))
+        if len(window) == size or not drop:
+            expected.append(window)
+    dataset = upto(n).window(size, shift, stride, drop)
+    assert [numbers(window) for window in dataset] == expected
+    assert len(dataset) == len(expected)
+    assert numbers(dataset.flat_map(lambda window: window.batch(size))) == expected
+
+
+def test_windows_of_pairs_are_pairs_of_datasets():
+    x, y = next(iter(Dataset.from_tensor_slices((np.arange(4), np.arange(4) * 2)).window(3)))
+    assert (numbers(x), numbers(y)) == ([0, 1, 2], [0, 2, 4])
+
+
 def test_specs_follow_batches():
     x = np.zeros((10, 3), np.float32)
     dataset = Dataset.from_tensor_slices(x)
@@ -395,7 +439,7 @@ def test_elements_that_do_not_stack():
             ValueError,
             "Dataset.cache: pynn caches in memory only, got filename='file'",
         ),
-        (lambda: upto(3).window(2), AttributeError, "Dataset.window is in TensorFlow but not in pynn"),
+        (lambda: upto(3).unique(), AttributeError, "Dataset.unique is in TensorFlow but not in pynn"),
         (lambda: upto(3).bach(2), AttributeError, "'Dataset' object has no attribute 'bach'"),
         (
             lambda: len(upto(3).filter(bool)),
@@ -430,6 +474,7 @@ def test_text_is_an_array_of_strings():
     assert text.numpy().tolist() == [[b"a", b"bc"], ["ü".encode(), b""]]
     assert (text[:, 0] == "a").tolist() == [True, False]
     assert repr(text[1]) == "StringTensor(['ü', ''], shape=(2,))"
+    assert StringTensor([text[0, 0], "x"]).tolist() == ["a", "x"]
     with raises(TypeError, "StringTensor holds strings only, got int 1"):
         StringTensor(["a", 1])
 

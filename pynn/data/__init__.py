@@ -2,8 +2,9 @@
 
 from .counts import INFINITE as INFINITE_CARDINALITY
 from .counts import UNKNOWN as UNKNOWN_CARDINALITY
-from .dataset import AUTOTUNE, Dataset, TextLineDataset
+from .dataset import AUTOTUNE, Dataset
 from .indexed import PyDataset
+from .lines import TextLineDataset
 from .spec import TensorSpec
 from .strings import StringTensor
 

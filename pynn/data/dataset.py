@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
@@ -28,15 +27,15 @@ from .stages import (
     Zip,
     table,
 )
-from .strings import StringTensor
 from .transforms import Batch, Filter, Interleave, Map, Prefetch, Rebatch, Unbatch, call
+from .windows import PaddedBatch, Window
 
 AUTOTUNE = -1
 _READ_AHEAD = 2  # elements that prefetch(AUTOTUNE) holds ready
 _NOT_HERE = frozenset(
-    ["bucket_by_sequence_length", "choose_from_datasets", "fingerprint", "group_by_window", "load", "padded_batch",
+    ["bucket_by_sequence_length", "choose_from_datasets", "fingerprint", "group_by_window", "load",
      "ragged_batch", "random", "rejection_resample", "sample_from_datasets", "save", "scan", "snapshot",
-     "sparse_batch", "unique", "window"]
+     "sparse_batch", "unique"]
 )  # fmt: skip
 
 
@@ -304,6 +303,50 @@ class Dataset:
         size = whole("Dataset.batch", "batch_size", batch_size)
         return Dataset(Batch(self._stage, size, bool(drop_remainder)))
 
+    def padded_batch(
+        self,
+        batch_size: int,
+        padded_shapes: Any = None,
+        padding_values: Any = None,
+        drop_remainder: bool = False,
+    ) -> Dataset:
+        """Return batches of elements of different shapes, filled up at the end.
+
+        Args:
+            batch_size, drop_remainder: as for `batch`.
+            padded_shapes: shape of each leaf, in the structure of the elements; None, also for single axes, takes
+                the longest of the batch.
+            padding_values: to fill each leaf up with, in that structure, or one for all; None means 0 and "".
+
+        Raises:
+            ShapeError: (at iteration) elements have different numbers of axes, or are longer than a shape.
+        """
+        size = whole("Dataset.padded_batch", "batch_size", batch_size)
+        return Dataset(PaddedBatch(self._stage, size, padded_shapes, padding_values, bool(drop_remainder)))
+
+    def window(
+        self, size: int, shift: int | None = None, stride: int = 1, drop_remainder: bool = False
+    ) -> Dataset:
+        """Return Datasets of `size` elements each (of tuples and dicts: tuples and dicts of Datasets).
+
+        Args:
+            size: elements in a window.
+            shift: elements from the first of a window to the first of the next; None means `size`.
+            stride: elements from one in a window to the next.
+            drop_remainder: leave smaller windows at the end out.
+        """
+        length = whole("Dataset.window", "size", size)
+        step = length if shift is None else whole("Dataset.window", "shift", shift)
+        apart = whole("Dataset.window", "stride", stride)
+
+        def wrap(elements: list[Any]) -> Any:
+            def column(*parts: Any) -> Dataset:
+                return Dataset(Made(lambda: parts, count=len(parts), runs_user_code=False))
+
+            return map_leaves(column, *elements)
+
+        return Dataset(Window(self._stage, length, step, apart, bool(drop_remainder), wrap))
+
     def unbatch(self) -> Dataset:
         """Return the rows of the elements, one by one."""
         return Dataset(Unbatch(self._stage))
@@ -383,43 +426,6 @@ class Dataset:
         if name in _NOT_HERE:
             raise AttributeError(f"Dataset.{name} is in TensorFlow but not in pynn")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-
-class TextLineDataset(Dataset):
-    """The lines of text files, without their ends.
-
-    Args:
-        filenames: one name, a list, or a Dataset of names.
-        compression_type: None, "" or "GZIP".
-        buffer_size, num_parallel_reads: have no meaning here; files are read one after another.
-
-    Raises:
-        ValueError: another compression.
-    """
-
-    def __init__(
-        self,
-        filenames: Any,
-        compression_type: str | None = None,
-        buffer_size: int | None = None,
-        num_parallel_reads: int | None = None,
-    ) -> None:
-        if compression_type not in (None, "", "GZIP"):
-            raise ValueError(
-                f"TextLineDataset: compression_type must be None, '' or 'GZIP', got {compression_type!r}"
-            )
-        if isinstance(filenames, (str, bytes, os.PathLike)):
-            filenames = [filenames]
-        opened: Any = gzip.open if compression_type == "GZIP" else open
-
-        def begin() -> Iterator[Any]:
-            for name in filenames:
-                path = name if isinstance(name, os.PathLike) else str(StringTensor(name))
-                with opened(path, "rt", encoding="utf-8", newline="\n") as file:
-                    for line in file:
-                        yield StringTensor(line.removesuffix("\n").removesuffix("\r"))
-
-        super().__init__(Made(begin, runs_user_code=isinstance(filenames, Dataset)))
 
 
 def _function(caller: str, argument: str, function: Any) -> Callable[..., Any]:

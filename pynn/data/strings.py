@@ -35,8 +35,10 @@ class StringTensor(np.ndarray[Any, np.dtype[np.object_]]):
     """
 
     def __new__(cls, values: Any) -> StringTensor:
-        array = np.asarray(values, dtype=object)
-        for item in array.ravel():
+        array = np.array(values, dtype=object)
+        for place, item in enumerate(array.flat):
+            if isinstance(item, np.ndarray) and not item.ndim:  # a list of single strings of this class
+                array.flat[place] = item = item.item()
             if not isinstance(item, (str, bytes)):
                 raise TypeError(f"StringTensor holds strings only, got {type(item).__name__} {item!r}")
         return array.view(cls)
