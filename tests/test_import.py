@@ -9,7 +9,7 @@ import pytest
 
 import pynn
 
-LAZY = ("datasets", "saving", "testing", "utils", "viz")
+LAZY = ("data", "datasets", "preprocessing", "saving", "testing", "utils", "viz")
 
 
 def run(code: str) -> str:
