@@ -46,10 +46,10 @@ from pynn.symbolic import SymbolicTensor as KerasTensor
 from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
-_LAZY = ("datasets", "testing", "utils", "viz")
+_LAZY = ("datasets", "ops", "testing", "utils", "viz")
 
 if _typing.TYPE_CHECKING:
-    from pynn import datasets, testing, utils, viz
+    from pynn import datasets, ops, testing, utils, viz
 else:
 
     def __getattr__(name: str) -> object:

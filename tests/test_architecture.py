@@ -50,6 +50,7 @@ PYTHON_ORDER = (
     "variable",
     "layers",
     "losses",
+    "ops",
     "metrics",
     "optimizers",
     "callbacks",
