@@ -46,10 +46,10 @@ from pynn.symbolic import SymbolicTensor as KerasTensor
 from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
-_LAZY = ("data", "datasets", "preprocessing", "saving", "testing", "utils", "viz")
+_LAZY = ("data", "datasets", "ops", "preprocessing", "saving", "testing", "utils", "viz")
 
 if _typing.TYPE_CHECKING:
-    from pynn import data, datasets, preprocessing, saving, testing, utils, viz
+    from pynn import data, datasets, ops, preprocessing, saving, testing, utils, viz
 else:
 
     def __getattr__(name: str) -> object:

@@ -55,6 +55,7 @@ PYTHON_ORDER = (
     "variable",
     "layers",
     "losses",
+    "ops",
     "metrics",
     "optimizers",
     "callbacks",
