@@ -1,5 +1,7 @@
 """model.summary() beside Keras's own, line by line."""
 
+import re
+
 import pytest
 
 import pynn
@@ -69,7 +71,8 @@ MODELS = [chain, unbuilt, branched, straight, nested]
     ],
     ids=str,
 )
-def test_as_keras_draws_it(keras, build, options, fresh_names):
+def test_as_keras_draws_it(keras, build, options, fresh_names, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "104")
     keras.utils.clear_session()
     assert text_of(build(pynn), **options) == text_of(build(keras), **options)
 
@@ -85,7 +88,8 @@ def test_the_optimizer_counts_after_training(keras):
         model = straight(package)
         model.compile(package.optimizers.Adam(), "mse")
         model.optimizer.build(model.trainable_variables)
-        found.append(text_of(model))
+        # Without sizes in bytes: the optimizer counts its steps in int64 here, in int32 there.
+        found.append([line.partition(" (")[0] if "params" in line else line for line in text_of(model)])
     assert found[0] == found[1]
     assert found[0][-1].startswith(" Optimizer params: ")
 
@@ -117,6 +121,5 @@ def test_a_subclassed_model_before_and_after_it_is_called(fresh_names):
     ],
 )
 def test_errors(options, message):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         straight(pynn).summary(**options)
-    assert str(caught.value) == message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 _WORD = re.compile(r"\s*\S+\s*")
 _PADDING = 2  # a space on either side of a text
@@ -22,7 +22,11 @@ def table(
         align: a letter for each column: "l", "r" or "c".
     """
     fitted = _fitted(widths, total - len(widths) - 1)
-    lines = [_rule("┏┳┓", "━", fitted), *_row("┃", headers, fitted, align), _rule("┡╇┩", "━", fitted)]
+    lines = [
+        _rule("┏┳┓", "━", fitted),
+        *_row("┃", headers, fitted, align, low=True),
+        _rule("┡╇┩", "━", fitted),
+    ]
     for index, row in enumerate(rows):
         if index:
             lines.append(_rule("├┼┤", "─", fitted))
@@ -54,14 +58,19 @@ def _rule(corners: str, line: str, widths: Sequence[int]) -> str:
     return corners[0] + corners[1].join(line * width for width in widths) + corners[2]
 
 
-def _row(bar: str, texts: Sequence[str], widths: Sequence[int], align: str) -> list[str]:
+def _row(bar: str, texts: Sequence[str], widths: Sequence[int], align: str, low: bool = False) -> list[str]:
+    """Return the lines of a row; texts stand at its top, or at its bottom if `low`."""
     columns = [_wrapped(text, width - _PADDING) for text, width in zip(texts, widths, strict=True)]
     height = max(map(len, columns))
+    filled = [
+        [""] * (height - len(column)) + column if low else column + [""] * (height - len(column))
+        for column in columns
+    ]
     lines = []
     for index in range(height):
         cells = [
-            _aligned(column[index] if index < len(column) else "", width - _PADDING, side)
-            for column, width, side in zip(columns, widths, align, strict=True)
+            _aligned(column[index], width - _PADDING, side)
+            for column, width, side in zip(filled, widths, align, strict=True)
         ]
         lines.append(f"{bar} {f' {bar} '.join(cells)} {bar}")
     return lines
@@ -74,20 +83,14 @@ def _aligned(text: str, width: int, side: str) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    """Return the lines of a text; a word wider than the column is cut."""
-    width = max(width, 1)
+    """Return the lines of a text; a word wider than the column is cut short, as "wor…"."""
     lines = [""]
-    for piece in _pieces(text, width):
-        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
-            lines.append("")
-        lines[-1] += piece
-    return [line.rstrip() for line in lines]
-
-
-def _pieces(text: str, width: int) -> Iterator[str]:
-    """Yield words with the spaces around them, in pieces no wider than the column."""
     for word in _WORD.findall(text):
-        if len(word.rstrip()) <= width:
-            yield word
-        else:
-            yield from (word[start : start + width] for start in range(0, len(word), width))
+        if lines[-1] and len(lines[-1]) + len(word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word
+    return [_short(line.rstrip(), max(width, 1)) for line in lines]
+
+
+def _short(line: str, width: int) -> str:
+    return line if len(line) <= width else f"{line[: width - 1]}…"

@@ -7,7 +7,10 @@ from functools import partial, wraps
 from typing import Any, TypeVar
 
 from .graph import FunctionCall
+from .inference import matmul_spec
 from .tensor import Made, has_symbolic
+
+__all__ = ["apply", "matmul_spec", "symbolic_function"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

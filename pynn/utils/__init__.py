@@ -8,6 +8,7 @@ from ..messages import (
     is_interactive_logging_enabled,
 )
 from ..models.data import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from ..viz.plot_model import model_to_dot, plot_model
 from .audio_files import audio_dataset_from_directory
 from .categorical import to_categorical
 from .downloads import get_file
@@ -34,9 +35,11 @@ __all__ = [
     "img_to_array",
     "is_interactive_logging_enabled",
     "load_img",
+    "model_to_dot",
     "normalize",
     "pack_x_y_sample_weight",
     "pad_sequences",
+    "plot_model",
     "save_img",
     "set_random_seed",
     "split_dataset",
