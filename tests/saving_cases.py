@@ -60,7 +60,7 @@ def own_classes(package: Any) -> SimpleNamespace:
     class Plain(package.Model):
         """Nothing but __init__ and call, as in a course."""
 
-        def __init__(self, units=3, **kwargs):
+        def __init__(self, units=2, **kwargs):
             super().__init__(**kwargs)
             self.out = layers.Dense(units)
             self.hidden = layers.Dense(5, activation="relu")
@@ -144,7 +144,7 @@ def branches(package: Any, own: Any) -> Any:
 
 
 def plain(package: Any, own: Any) -> Any:
-    model = own.Plain(units=2)
+    model = own.Plain()
     model(np.zeros((1, 8), "float32"))
     return model
 
