@@ -175,7 +175,8 @@ def test_an_unbuilt_model_is_saved_with_a_warning(tmp_path):
     with pytest.warns(UserWarning, match="not built") as warned:
         model.save(tmp_path / "m.keras")
     assert str(warned[0].message) == (
-        "save: model 'new' is not built, so the file has no weights; call the model on data, or build(input_shape), before"
+        "save: model 'new' is not built, so the file has no weights; call the model on data, or build(input_shape), "
+        "before"
     )
     assert not pynn.saving.load_model(tmp_path / "m.keras").built
 
@@ -233,8 +234,8 @@ def test_own_objects_are_given_by_name_or_registered(tmp_path):
     assert pynn.saving.get_registered_object("Doubled") is None  # the scope is over
     message = refusal(lambda: pynn.saving.load_model(tmp_path / "m.keras"))
     assert message == (
-        "load_model: 'm.keras': unknown class or function 'Doubled': pass it in custom_objects={'Doubled': ...}, or put "
-        "@pynn.saving.register_keras_serializable() before its definition"
+        "load_model: 'm.keras': unknown class or function 'Doubled': pass it in custom_objects={'Doubled': ...}, or "
+        "put @pynn.saving.register_keras_serializable() before its definition"
     )
 
 
@@ -270,8 +271,8 @@ def test_a_lambda_is_refused_by_a_message_that_says_why(tmp_path):
     model.save(tmp_path / "m.keras")
     message = refusal(lambda: pynn.saving.load_model(tmp_path / "m.keras"))
     assert message == (
-        "load_model: 'm.keras': a Python lambda is stored here as code, which could do anything when it runs; if you trust "
-        "the file, pass safe_mode=False, and better write a named function in place of the lambda"
+        "load_model: 'm.keras': a Python lambda is stored here as code, which could do anything when it runs; if you "
+        "trust the file, pass safe_mode=False, and better write a named function in place of the lambda"
     )
     with pytest.raises(ValueError, match="a Python lambda is stored here"):
         pynn.layers.Lambda.from_config(json.loads(json.dumps(pynn.layers.Lambda(lambda x: x).get_config())))
@@ -310,8 +311,8 @@ def test_layers_are_found_by_place_so_names_do_not_matter(tmp_path):
 def test_what_does_not_fit_is_refused_whole_or_left_out(tmp_path):
     network(pynn).save_weights(tmp_path / "m.weights.h5")
     layers = pynn.layers
-    other = pynn.Sequential([layers.Input((8,)), layers.Dense(6), layers.BatchNormalization(), layers.Dense(3, name="out")],
-                            name="other")  # fmt: skip
+    stack = [layers.Input((8,)), layers.Dense(6), layers.BatchNormalization(), layers.Dense(3, name="out")]
+    other = pynn.Sequential(stack, name="other")
     before = other.get_weights()
     message = refusal(lambda: other.load_weights(tmp_path / "m.weights.h5"))
     assert message == (
@@ -369,7 +370,8 @@ def test_what_pynn_does_not_do_is_an_error_that_says_so(saved):
         (lambda: model.load_weights(saved, by_name=True), ValueError,
          "load_weights: by_name is for Keras's old .h5 files, which pynn does not read"),
         (lambda: model.export("folder"), NotImplementedError,
-         "export: pynn does not write 'tf_saved_model'; model.save('name.keras') writes a file that Keras opens and exports"),
+         "export: pynn does not write 'tf_saved_model'; model.save('name.keras') writes a file that Keras opens "
+         "and exports"),
         (lambda: model.save(saved, zipped=False), ValueError,
          "save: pynn writes .keras files, no folders; leave out zipped=False"),
         (lambda: model.save(saved, overwrite=False), FileExistsError,
@@ -381,7 +383,7 @@ def test_what_pynn_does_not_do_is_an_error_that_says_so(saved):
          f"load_model: there is no file {str(saved.with_name('none.keras'))!r}"),
         (lambda: model.load_weights(saved.with_name("none.weights.h5")), FileNotFoundError,
          f"load_weights: there is no file {str(saved.with_name('none.weights.h5'))!r}"),
-        (lambda: pynn.Sequential([pynn.layers.Dense(2)], name="n").save_weights(saved.with_name("a.weights.h5")), ValueError,
+        (lambda: pynn.Sequential(name="n").save_weights(saved.with_name("a.weights.h5")), ValueError,
          "save_weights: model 'n' has no weights yet; call it on data or build(input_shape)"),
     ]  # fmt: skip
     for call, kind, message in cases:

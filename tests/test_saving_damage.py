@@ -171,8 +171,8 @@ CONFIGS = [
     (missing, "load_model: 'm.keras': Sequential: the config has no list 'layers'; it has name, trainable, dtype, "
               "build_input_shape"),
     (unknown, "load_model: 'm.keras': pynn has no keras.layers.Dens; did you mean 'Dense'?"),
-    (foreign_class, "load_model: 'm.keras': unknown class or function 'system': pass it in custom_objects={'system': ...}, "
-                    "or put @pynn.saving.register_keras_serializable() before its definition"),
+    (foreign_class, "load_model: 'm.keras': unknown class or function 'system': pass it in custom_objects="
+                    "{'system': ...}, or put @pynn.saving.register_keras_serializable() before its definition"),
     (hidden_function, "load_model: 'm.keras': unknown class or function 'provide': pass it in custom_objects="
                       "{'provide': ...}, or put @pynn.saving.register_keras_serializable() before its definition"),
     (too_large, "load_model: 'm.keras': a weight of shape (4, 1000000000) takes 16000000000 bytes, more than the file "
@@ -231,8 +231,8 @@ MEMBERS = [
     ({"model.weights.h5": None}, "load_model: 'm.keras': it has no model.weights.h5; a .keras file has one"),
     ({"config.json": "[" * 100_000}, "load_model: 'm.keras': its config.json is nested too deeply"),
     ({"config.json": "[1]"}, "load_model: 'm.keras': its config.json holds no dict"),
-    ({"config.json": "{"}, "load_model: 'm.keras': its config.json is no JSON (Expecting property name enclosed in double "
-                           "quotes: line 1 column 2 (char 1))"),
+    ({"config.json": "{"}, "load_model: 'm.keras': its config.json is no JSON (Expecting property name enclosed in "
+                           "double quotes: line 1 column 2 (char 1))"),
 ]  # fmt: skip
 
 
