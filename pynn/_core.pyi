@@ -568,6 +568,11 @@ def adamax(
     One step of Adamax (Kingma and Ba 2014). `step` is 1 at the first. In place.
     """
 
+def address(x: Tensor) -> int:
+    """
+    Where the elements of x begin in memory.
+    """
+
 def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 + x2, element-wise with broadcasting.
@@ -1273,6 +1278,11 @@ def negative(x: ArrayLike) -> Tensor:
     -x, element-wise.
     """
 
+def node_number(x: Tensor) -> int:
+    """
+    The number of the tape's record of x; 0 where x is untracked.
+    """
+
 def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
     """
     The positions of elements that are not 0: a tuple of int64 tensors, one an axis.
@@ -1591,6 +1601,16 @@ def tan(x: ArrayLike) -> Tensor:
 def tanh(x: ArrayLike) -> Tensor:
     """
     Hyperbolic tangent.
+    """
+
+def tape(
+    target: Tensor,
+) -> list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]:
+    """
+    What the tape holds of the target, latest first: one tuple for each leaf and operation, of its number, its
+    name, the numbers of its inputs (None: a constant), its operands and the gradient of the target's sum.
+
+    An operand is the tensor as it was and the address of its elements, or None where it was large.
     """
 
 def tape_depth(change: int) -> int:

@@ -103,7 +103,7 @@ class Layer(Recorded):
     def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
         """Make a layer that remembers its arguments, if `get_config` is not there to tell them."""
         layer = super().__new__(cls)
-        if cls.get_config is Layer.get_config and not cls.__init__.__module__.startswith(_OWN):
+        if cls.get_config in asking and not cls.__init__.__module__.startswith(_OWN):
             vars(layer)["_given"] = Given(cls.__init__, args, kwargs)
         return layer
 
@@ -285,6 +285,10 @@ class Layer(Recorded):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+asking: set[Any] = {Layer.get_config}
+"""The methods `get_config` that tell the arguments a layer was made with, so that it must remember them."""
 
 
 class _Added:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .data import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from .functional import Functional
 from .model import Model
 from .sequential import Sequential
 
@@ -20,6 +21,7 @@ else:
 
 
 __all__ = [
+    "Functional",
     "Model",
     "Sequential",
     "load_model",

@@ -6,9 +6,10 @@ from typing import Any
 
 from .. import _core
 from .._core import DtypeError, ShapeError, Tensor
-from ..layers.core import Dense, InputLayer
+from ..layers.core import Dense, Input, InputLayer
 from ..layers.fault import fault_of
 from ..layers.layer import Layer, to_shapes
+from ..layers.recording import shapes_of_symbolic
 from ..layers.spec import Dims, InputSpec
 from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from ..symbolic import SymbolicTensor
@@ -39,6 +40,7 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._layers: tuple[Layer, ...] = ()  # set anew by every change, so that it is noticed
         self._input: SymbolicTensor | None = None
+        self._values: tuple[Any, ...] = ()  # what each layer returns for the symbolic input
         for layer in layers or ():
             self.add(layer)
 
@@ -56,7 +58,7 @@ class Sequential(Model):
             ShapeError: it is built already, for other inputs than the last layer's outputs.
         """
         if isinstance(layer, InputLayer):
-            layer = SymbolicTensor(layer.batch_input_shape or (), layer.dtype, layer.name)
+            layer = layer.output
         if isinstance(layer, SymbolicTensor):
             self._declare(layer)
             return
@@ -77,26 +79,28 @@ class Sequential(Model):
         if not self._layers:
             raise ValueError(f"{self._title()} has no layer to remove")
         *rest, last = self._layers
-        self._layers = tuple(rest)
+        self._layers, self._values = tuple(rest), self._values[: len(rest)]
+        if self._values:
+            self._output_shape = shapes_of_symbolic(self._values[-1])
         return last
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Make all weights.
 
         Args:
-            input_shape: of a batch: (None, 784).
+            input_shape: of a batch: (None, 784); None for that of a declared `Input`.
 
         Raises:
-            ValueError: there are no layers.
+            ValueError: there are no layers, or no shape is known.
             ShapeError: two layers do not fit together, or a declared `Input` has another shape.
         """
-        shape = tuple(input_shape)
+        shape = self._known_input().shape if input_shape is None else tuple(input_shape)
         if not self._layers:
             raise ValueError(f"{self._title()} has no layers to build")
         if self.input_spec is not None:
             self.input_spec.check(self, SymbolicTensor(shape, self.dtype))
         elif self._input is None or self._input.shape != shape:
-            self._input = SymbolicTensor(shape, self.dtype, f"{self.name}_input")
+            self._input = Input(batch_shape=shape, dtype=self.dtype)
         self._build_from(0)
 
     def call(self, inputs: Any) -> Any:
@@ -117,27 +121,23 @@ class Sequential(Model):
             shape = layer.compute_output_shape(shape)
         return shape
 
-    @property
-    def input_shape(self) -> Dims:
-        """Shape of a batch of inputs; raises ValueError before it is known."""
-        return self._known_input().shape
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return shape and dtype of the outputs for symbolic inputs, as SymbolicTensors."""
+        x = inputs
+        for layer in self._layers:
+            x = layer.compute_output_spec(x)
+        return x
 
     @property
-    def output_shape(self) -> Dims:
-        """Shape of a batch of outputs; raises ValueError before it is known."""
+    def input(self) -> SymbolicTensor:
+        """The symbolic input; raises ValueError before it is known."""
+        return self._known_input()
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output; raises ValueError before it is known."""
         declared = self._known_input()
-        shape: Dims = self._layers[-1]._output_shape if self._layers else declared.shape
-        return shape
-
-    @property
-    def inputs(self) -> list[SymbolicTensor]:
-        """The input, in a list; raises ValueError before it is known."""
-        return [self._known_input()]
-
-    @property
-    def outputs(self) -> list[SymbolicTensor]:
-        """The output, in a list; raises ValueError before it is known."""
-        return [SymbolicTensor(self.output_shape, self.dtype, f"{self.name}_output")]
+        return self._values[-1] if self._values else declared
 
     def get_config(self) -> dict[str, Any]:
         """Return name and layers, each in Keras's form, and the shape that it was built for."""
@@ -189,19 +189,18 @@ class Sequential(Model):
                 )
 
     def _build_from(self, first: int) -> None:
-        """Build the layers from position `first` on, each for the output shape of the one before."""
-        shape = self._layers[first - 1]._output_shape if first else self._known_input().shape
+        """Call the layers from position `first` on, each on the symbolic output of the one before."""
+        values = list(self._values[:first])
+        x = values[-1] if values else self._known_input()
         for index, layer in enumerate(self._layers[first:], first):
             try:
-                if layer.input_spec is not None and isinstance(shape, tuple):
-                    layer.input_spec.check(layer, SymbolicTensor(shape, layer.dtype))
-                if not layer.built:
-                    layer.build(shape)
-                shape = layer._output_shape = layer.compute_output_shape(shape)
+                x = layer(x)
             except (ShapeError, DtypeError) as error:
                 self._place(error, index)
                 raise
-        self._output_shape = shape
+            values.append(x)
+        self._values = tuple(values)
+        self._output_shape = shapes_of_symbolic(x)
         self.built = True
 
     def _refitted(self, x: Tensor) -> Tensor:
@@ -280,7 +279,7 @@ def _declared_by(layer: Layer) -> SymbolicTensor | None:
         return layer._input
     if layer.batch_input_shape is None:
         return None
-    return SymbolicTensor(layer.batch_input_shape, layer.dtype, f"{layer.name}_input")
+    return Input(batch_shape=layer.batch_input_shape, dtype=layer.dtype)
 
 
 provide("keras", {"Sequential": Sequential, "Model": Model}, __package__)
