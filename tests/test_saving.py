@@ -9,7 +9,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from saving_cases import CASES, inputs, own_classes
+from saving_cases import CASES, connected, inputs, own_classes
 
 import pynn
 
@@ -29,7 +29,9 @@ def pair(quick_keras):
 
 
 def predicted(model, x):
-    return np.asarray(model.predict(x, verbose=0))
+    """The outputs, side by side if there are several."""
+    outputs = model.predict(x, verbose=0)
+    return np.concatenate(outputs, axis=-1) if isinstance(outputs, list) else np.asarray(outputs)
 
 
 def refusal(call, kind=ValueError):
@@ -69,6 +71,7 @@ def test_a_model_and_its_weights_open_in_the_other_package(pair, tmp_path, rng, 
     model.save(tmp_path / "m.keras")
     loaded = there.saving.load_model(tmp_path / "m.keras")
     assert type(loaded).__name__ == type(model).__name__
+    assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
     np.testing.assert_allclose(predicted(loaded, x), expected, rtol=1e-5, atol=1e-6)
     model.save_weights(tmp_path / "m.weights.h5")
     for file in ("m.weights.h5", "m.keras"):
@@ -103,6 +106,30 @@ def test_training_goes_on_in_the_other_package(pair, tmp_path, writer, reader, n
         one.fit(X, Y, batch_size=8, epochs=1, shuffle=False, verbose=0)
     np.testing.assert_allclose(predicted(loaded, X), predicted(model, X), rtol=1e-4, atol=1e-5)
     assert int(loaded.optimizer.iterations) == int(model.optimizer.iterations)
+
+
+@pytest.mark.parametrize(("writer", "reader"), [("pynn", "keras"), ("keras", "pynn")])
+def test_a_model_of_several_outputs_is_compiled_as_before(pair, tmp_path, rng, writer, reader):
+    (here, own), there = pair[writer], pair[reader][0]
+    model, x = connected(here, own), inputs(connected, rng)
+    model.compile(
+        "adam",
+        loss={"first": "mse", "second": here.losses.BinaryCrossentropy()},
+        loss_weights={"first": 0.5, "second": 2.0},
+        metrics={"first": ["mae"], "second": ["accuracy"]},
+    )
+    y = {"first": np.ones((5, 2), "float32"), "second": np.ones((5, 1), "float32")}
+    model.fit(x, y, batch_size=5, verbose=0)
+    model.save(tmp_path / "m.keras")
+    loaded = there.saving.load_model(tmp_path / "m.keras")
+    for _ in range(2):
+        measured = loaded.evaluate(x, y, verbose=0, return_dict=True)
+        expected = model.evaluate(x, y, verbose=0, return_dict=True)
+        assert measured.keys() == expected.keys()
+        for key, value in expected.items():
+            np.testing.assert_allclose(float(measured[key]), float(value), rtol=1e-4, err_msg=key)
+        for one in (model, loaded):
+            one.fit(x, y, batch_size=5, shuffle=False, verbose=0)
 
 
 def test_every_optimizer_continues_where_it_was(tmp_path):
