@@ -60,7 +60,7 @@ def own_classes(package: Any) -> SimpleNamespace:
     class Plain(package.Model):
         """Nothing but __init__ and call, as in a course."""
 
-        def __init__(self, units=3, **kwargs):
+        def __init__(self, units=2, **kwargs):
             super().__init__(**kwargs)
             self.out = layers.Dense(units)
             self.hidden = layers.Dense(5, activation="relu")
@@ -144,18 +144,48 @@ def branches(package: Any, own: Any) -> Any:
 
 
 def plain(package: Any, own: Any) -> Any:
-    model = own.Plain(units=2)
+    model = own.Plain()
     model(np.zeros((1, 8), "float32"))
     return model
 
 
+def connected(package: Any, own: Any) -> Any:
+    """Two inputs and outputs, a shared layer, merging layers, models inside, arithmetic on what is to come."""
+    layers = package.layers
+    a, b = layers.Input((8,), name="a"), layers.Input((8,), name="b")
+    shared = layers.Dense(4, activation="relu", name="shared")
+    encoder_input = layers.Input((4,))
+    encoder = package.Model(
+        encoder_input, layers.BatchNormalization()(layers.Dense(3)(encoder_input)), name="encoder"
+    )
+    x, y = shared(a), shared(b)
+    both = layers.Concatenate()([encoder(x), encoder(y), layers.Subtract()([x, y])])
+    head = package.Sequential([layers.Input((10,)), layers.Dense(5), own.Block(5)], name="head")
+    first = layers.Dense(2, name="first")(head(both) * 2.0 + 1.0)
+    second = layers.Dense(1, activation="sigmoid", name="second")(layers.Add()([x, y]))
+    return package.Model([a, b], [first, second], name="connected")
+
+
+def residual(package: Any, own: Any) -> Any:
+    layers = package.layers
+    inputs = layers.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, padding="same", use_bias=False)(inputs)
+    x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    y = layers.MaxPooling2D(2)(layers.SeparableConv2D(4, 3, padding="same")(x))
+    x = layers.Add()([y, layers.Conv2D(4, 1, strides=2, padding="same")(x)])
+    return package.Model(inputs, layers.Dense(2)(layers.Dropout(0.5)(layers.GlobalAveragePooling2D()(x))))
+
+
 CASES = {
+    connected: ((5, 8), (5, 8)), residual: (4, 8, 8, 3),
     images: (4, 8, 8, 3), words: (6, 4), nested: (5, 8), adapted: (5, 8), series: (4, 3, 8), undeclared: (5, 8),
     registered: (5, 8), branches: (5, 8), plain: (5, 8),
 }  # fmt: skip
 
 
-def inputs(case: Any, rng: np.random.Generator) -> np.ndarray:
-    """Inputs for the model of a case."""
+def inputs(case: Any, rng: np.random.Generator) -> Any:
+    """Inputs for the model of a case, an array or a list of them."""
     shape = CASES[case]
+    if isinstance(shape[0], tuple):
+        return [rng.normal(size=one).astype("float32") for one in shape]
     return rng.integers(0, 5, shape) if case is words else rng.normal(size=shape).astype("float32")

@@ -9,7 +9,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from saving_cases import CASES, inputs, own_classes
+from saving_cases import CASES, connected, inputs, own_classes
 
 import pynn
 
@@ -29,7 +29,16 @@ def pair(quick_keras):
 
 
 def predicted(model, x):
-    return np.asarray(model.predict(x, verbose=0))
+    """The outputs, side by side if there are several."""
+    outputs = model.predict(x, verbose=0)
+    return np.concatenate(outputs, axis=-1) if isinstance(outputs, list) else np.asarray(outputs)
+
+
+def refusal(call, kind=ValueError):
+    """The message of the error that a call raises."""
+    with pytest.raises(kind) as error:
+        call()
+    return str(error.value)
 
 
 def network(package, **kwargs):
@@ -62,6 +71,7 @@ def test_a_model_and_its_weights_open_in_the_other_package(pair, tmp_path, rng, 
     model.save(tmp_path / "m.keras")
     loaded = there.saving.load_model(tmp_path / "m.keras")
     assert type(loaded).__name__ == type(model).__name__
+    assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
     np.testing.assert_allclose(predicted(loaded, x), expected, rtol=1e-5, atol=1e-6)
     model.save_weights(tmp_path / "m.weights.h5")
     for file in ("m.weights.h5", "m.keras"):
@@ -96,6 +106,30 @@ def test_training_goes_on_in_the_other_package(pair, tmp_path, writer, reader, n
         one.fit(X, Y, batch_size=8, epochs=1, shuffle=False, verbose=0)
     np.testing.assert_allclose(predicted(loaded, X), predicted(model, X), rtol=1e-4, atol=1e-5)
     assert int(loaded.optimizer.iterations) == int(model.optimizer.iterations)
+
+
+@pytest.mark.parametrize(("writer", "reader"), [("pynn", "keras"), ("keras", "pynn")])
+def test_a_model_of_several_outputs_is_compiled_as_before(pair, tmp_path, rng, writer, reader):
+    (here, own), there = pair[writer], pair[reader][0]
+    model, x = connected(here, own), inputs(connected, rng)
+    model.compile(
+        "adam",
+        loss={"first": "mse", "second": here.losses.BinaryCrossentropy()},
+        loss_weights={"first": 0.5, "second": 2.0},
+        metrics={"first": ["mae"], "second": ["accuracy"]},
+    )
+    y = {"first": np.ones((5, 2), "float32"), "second": np.ones((5, 1), "float32")}
+    model.fit(x, y, batch_size=5, verbose=0)
+    model.save(tmp_path / "m.keras")
+    loaded = there.saving.load_model(tmp_path / "m.keras")
+    for _ in range(2):
+        measured = loaded.evaluate(x, y, verbose=0, return_dict=True)
+        expected = model.evaluate(x, y, verbose=0, return_dict=True)
+        assert measured.keys() == expected.keys()
+        for key, value in expected.items():
+            np.testing.assert_allclose(float(measured[key]), float(value), rtol=1e-4, err_msg=key)
+        for one in (model, loaded):
+            one.fit(x, y, batch_size=5, shuffle=False, verbose=0)
 
 
 def test_every_optimizer_continues_where_it_was(tmp_path):
@@ -168,7 +202,8 @@ def test_an_unbuilt_model_is_saved_with_a_warning(tmp_path):
     with pytest.warns(UserWarning, match="not built") as warned:
         model.save(tmp_path / "m.keras")
     assert str(warned[0].message) == (
-        "save: model 'new' is not built, so the file has no weights; call the model on data, or build(input_shape), before"
+        "save: model 'new' is not built, so the file has no weights; call the model on data, or build(input_shape), "
+        "before"
     )
     assert not pynn.saving.load_model(tmp_path / "m.keras").built
 
@@ -224,11 +259,10 @@ def test_own_objects_are_given_by_name_or_registered(tmp_path):
     with pynn.saving.custom_object_scope(objects):
         pynn.saving.load_model(tmp_path / "m.keras")
     assert pynn.saving.get_registered_object("Doubled") is None  # the scope is over
-    with pytest.raises(ValueError, match="") as error:
-        pynn.saving.load_model(tmp_path / "m.keras")
-    assert str(error.value) == (
-        "load_model: 'm.keras': unknown class or function 'Doubled': pass it in custom_objects={'Doubled': ...}, or put "
-        "@pynn.saving.register_keras_serializable() before its definition"
+    message = refusal(lambda: pynn.saving.load_model(tmp_path / "m.keras"))
+    assert message == (
+        "load_model: 'm.keras': unknown class or function 'Doubled': pass it in custom_objects={'Doubled': ...}, or "
+        "put @pynn.saving.register_keras_serializable() before its definition"
     )
 
 
@@ -241,11 +275,8 @@ def test_registered_names():
     assert pynn.saving.get_registered_object("shop>Part") is Thing
     assert pynn.saving.get_custom_objects()["shop>Part"] is Thing
     assert pynn.saving.get_registered_name(Doubled) == "Doubled"
-    with pytest.raises(ValueError, match="") as error:
-        pynn.saving.register_keras_serializable()(type("Empty", (), {}))
-    assert (
-        str(error.value) == "register_keras_serializable: class Empty has no get_config(), which a file needs"
-    )
+    message = refusal(lambda: pynn.saving.register_keras_serializable()(type("Empty", (), {})))
+    assert message == "register_keras_serializable: class Empty has no get_config(), which a file needs"
     del pynn.saving.get_custom_objects()["shop>Part"]
 
 
@@ -265,11 +296,10 @@ def test_a_lambda_is_code_and_loads_only_when_trusted(pair, tmp_path):
 def test_a_lambda_is_refused_by_a_message_that_says_why(tmp_path):
     model = pynn.Sequential([pynn.layers.Input((8,)), pynn.layers.Lambda(lambda x: x)])
     model.save(tmp_path / "m.keras")
-    with pytest.raises(ValueError, match="") as error:
-        pynn.saving.load_model(tmp_path / "m.keras")
-    assert str(error.value) == (
-        "load_model: 'm.keras': a Python lambda is stored here as code, which could do anything when it runs; if you trust "
-        "the file, pass safe_mode=False, and better write a named function in place of the lambda"
+    message = refusal(lambda: pynn.saving.load_model(tmp_path / "m.keras"))
+    assert message == (
+        "load_model: 'm.keras': a Python lambda is stored here as code, which could do anything when it runs; if you "
+        "trust the file, pass safe_mode=False, and better write a named function in place of the lambda"
     )
     with pytest.raises(ValueError, match="a Python lambda is stored here"):
         pynn.layers.Lambda.from_config(json.loads(json.dumps(pynn.layers.Lambda(lambda x: x).get_config())))
@@ -308,12 +338,11 @@ def test_layers_are_found_by_place_so_names_do_not_matter(tmp_path):
 def test_what_does_not_fit_is_refused_whole_or_left_out(tmp_path):
     network(pynn).save_weights(tmp_path / "m.weights.h5")
     layers = pynn.layers
-    other = pynn.Sequential([layers.Input((8,)), layers.Dense(6), layers.BatchNormalization(), layers.Dense(3, name="out")],
-                            name="other")  # fmt: skip
+    stack = [layers.Input((8,)), layers.Dense(6), layers.BatchNormalization(), layers.Dense(3, name="out")]
+    other = pynn.Sequential(stack, name="other")
     before = other.get_weights()
-    with pytest.raises(ValueError, match="") as error:
-        other.load_weights(tmp_path / "m.weights.h5")
-    assert str(error.value) == (
+    message = refusal(lambda: other.load_weights(tmp_path / "m.weights.h5"))
+    assert message == (
         "load_weights: 'm.weights.h5' does not fit model 'other':\n"
         "  Dense 'out': kernel has shape (6, 3), in the file (6, 2)"
     )
@@ -333,9 +362,8 @@ def test_what_does_not_fit_is_refused_whole_or_left_out(tmp_path):
 def test_a_layer_that_the_file_lacks_is_named(tmp_path):
     model = pynn.Sequential([pynn.layers.Input((8,)), pynn.layers.Dense(6)])
     model.save_weights(tmp_path / "m.weights.h5")
-    with pytest.raises(ValueError, match="") as error:
-        network(pynn, name="net").load_weights(tmp_path / "m.weights.h5")
-    assert "is not in the file, at 'layers/batch_normalization'" in str(error.value)
+    message = refusal(lambda: network(pynn, name="net").load_weights(tmp_path / "m.weights.h5"))
+    assert "is not in the file, at 'layers/batch_normalization'" in message
 
 
 ENDINGS = [
@@ -357,9 +385,7 @@ ENDINGS = [
 
 @pytest.mark.parametrize(("method", "name", "message"), ENDINGS)
 def test_other_endings_are_refused(tmp_path, method, name, message):
-    with pytest.raises(ValueError, match="") as error:
-        getattr(network(pynn), method)(tmp_path / name)
-    assert str(error.value) == message
+    assert refusal(lambda: getattr(network(pynn), method)(tmp_path / name)) == message
     assert os.listdir(tmp_path) == []
 
 
@@ -371,7 +397,8 @@ def test_what_pynn_does_not_do_is_an_error_that_says_so(saved):
         (lambda: model.load_weights(saved, by_name=True), ValueError,
          "load_weights: by_name is for Keras's old .h5 files, which pynn does not read"),
         (lambda: model.export("folder"), NotImplementedError,
-         "export: pynn does not write 'tf_saved_model'; model.save('name.keras') writes a file that Keras opens and exports"),
+         "export: pynn does not write 'tf_saved_model'; model.save('name.keras') writes a file that Keras opens "
+         "and exports"),
         (lambda: model.save(saved, zipped=False), ValueError,
          "save: pynn writes .keras files, no folders; leave out zipped=False"),
         (lambda: model.save(saved, overwrite=False), FileExistsError,
@@ -383,13 +410,11 @@ def test_what_pynn_does_not_do_is_an_error_that_says_so(saved):
          f"load_model: there is no file {str(saved.with_name('none.keras'))!r}"),
         (lambda: model.load_weights(saved.with_name("none.weights.h5")), FileNotFoundError,
          f"load_weights: there is no file {str(saved.with_name('none.weights.h5'))!r}"),
-        (lambda: pynn.Sequential([pynn.layers.Dense(2)], name="n").save_weights(saved.with_name("a.weights.h5")), ValueError,
+        (lambda: pynn.Sequential(name="n").save_weights(saved.with_name("a.weights.h5")), ValueError,
          "save_weights: model 'n' has no weights yet; call it on data or build(input_shape)"),
     ]  # fmt: skip
     for call, kind, message in cases:
-        with pytest.raises(kind) as error:
-            call()
-        assert str(error.value) == message
+        assert refusal(call, kind) == message
 
 
 def test_without_h5py_the_error_names_the_extra():
