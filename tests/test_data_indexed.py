@@ -150,3 +150,39 @@ def test_mistakes_are_named():
         PyDataset()[0]
     with raises(NotImplementedError, "PyDataset must define __len__ or num_batches"):
         _ = PyDataset().num_batches
+
+
+def test_training_gives_kerass_numbers(quick_keras, rng):
+    x = rng.normal(size=(20, 2)).astype("float32")
+    y = (x @ np.array([[1.0], [-2.0]]) + 0.5).astype("float32")
+
+    def batches_of(base):
+        class Pieces(base):
+            def __len__(self):
+                return 4
+
+            def __getitem__(self, index):
+                rows = slice(index * 6, index * 6 + 6)  # the last has two
+                return x[rows], y[rows]
+
+        return Pieces()
+
+    def endless():
+        while True:
+            for start in range(0, 20, 5):
+                yield x[start : start + 5], y[start : start + 5]
+
+    kernel, bias = rng.normal(size=(2, 1)).astype("float32"), np.zeros(1, np.float32)
+    histories = []
+    for library in (pynn, quick_keras):
+        model = library.Sequential([library.Input((2,))])
+        model.add(library.layers.Dense(1))
+        model.compile(optimizer=library.optimizers.SGD(0.1), loss="mse", metrics=["mae"])
+        model.set_weights([kernel, bias])
+        pieces = batches_of(library.utils.PyDataset)
+        first = model.fit(pieces, epochs=2, shuffle=False, validation_data=pieces, verbose=0).history
+        second = model.fit(endless(), epochs=2, steps_per_epoch=3, shuffle=False, verbose=0).history
+        histories.append([*first.values(), *second.values(), model.evaluate(pieces, verbose=0)])
+        assert [*first, *second] == ["loss", "mae", "val_loss", "val_mae", "loss", "mae"]
+    for ours, theirs in zip(*histories, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-5)

@@ -242,6 +242,11 @@ def test_the_seed_of_everything_seeds_shuffles():
     assert orders[0] != [numbers(upto(100).shuffle(100)) for _ in range(2)]
 
 
+def test_cardinality_by_its_older_name():
+    assert int(pynn.data.experimental.cardinality(upto(3))) == 3
+    assert pynn.data.experimental.AUTOTUNE == pynn.data.AUTOTUNE == -1
+
+
 def test_repeat_without_end():
     dataset = upto(3).shuffle(3).repeat().batch(4)
     assert int(dataset.cardinality()) == INFINITE_CARDINALITY

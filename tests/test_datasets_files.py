@@ -170,6 +170,32 @@ def test_cifar10_has_five_files(files):
     assert y_train[3:6, 0].tolist() == batch[b"labels"]
 
 
+def python2_pickle(data, labels):
+    """The dict of a CIFAR file as Python 2 wrote it (the published ones are that old), opcode by opcode."""
+
+    def text(value):
+        return b"U" + bytes([len(value)]) + value
+
+    def number(value):
+        return b"J" + np.int32(value).tobytes()
+
+    dtype = b"cnumpy\ndtype\n" + text(b"u1") + b"K\x00K\x01\x87R"
+    dtype += b"(K\x03" + text(b"|") + b"NNN" + number(-1) * 2 + b"K\x00tb"
+    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85" + text(b"b") + b"\x87R"
+    array += b"(K\x01" + number(data.shape[0]) + number(data.shape[1]) + b"\x86" + dtype + b"\x89"
+    array += b"T" + np.int32(data.size).tobytes() + data.tobytes() + b"tb"
+    listed = b"](" + b"".join(number(label) for label in labels) + b"e"
+    return b"\x80\x02}(" + text(b"data") + array + text(b"labels") + listed + b"u."
+
+
+def test_cifar10_of_python_2(files, rng):
+    data = rng.integers(0, 256, (2, 3072), np.uint8)
+    (files / "cifar-10-batches-py" / "test_batch").write_bytes(python2_pickle(data, [4, 9]))
+    _, (x_test, y_test) = datasets.cifar10.load_data()
+    np.testing.assert_array_equal(x_test.transpose(0, 3, 1, 2).reshape(2, 3072), data)
+    assert y_test.tolist() == [[4], [9]]
+
+
 def test_cifar_unpacks_an_archive_into_the_cache(files, tmp_path):
     (x_train, _), _ = datasets.cifar10.load_data()
     with tarfile.open(files / "cifar-10-python.tar.gz", "w:gz") as archive:

@@ -220,6 +220,17 @@ def test_a_folder_of_pictures_is_a_dataset(photos, capsys):
     assert [batch[1].tolist() for batch in dataset][1:] == [[0, 0, 1], [1, 1]]
 
 
+@pytest.mark.parametrize("size", [(3, 4), (6, 8), (7, 5), (17, 30), (1, 1)], ids=str)
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+def test_pictures_are_resized_as_by_the_layer(picture, tmp_path, size, interpolation):
+    image = pixels(picture("one/a/0.png", size=(8, 6))).astype("float32")
+    expected = pynn.layers.Resizing(*size, interpolation=interpolation)(image[None])
+    (x,) = utils.image_dataset_from_directory(
+        tmp_path / "one", labels=None, image_size=size, interpolation=interpolation, verbose=False
+    )
+    np.testing.assert_allclose(x.numpy(), expected.numpy(), rtol=1e-5, atol=1e-3)
+
+
 def test_shuffled_pictures_keep_their_labels(photos):
     plain = utils.image_dataset_from_directory(photos, image_size=(4, 4), shuffle=False, verbose=False)
     ((x, y),) = plain

@@ -1,5 +1,6 @@
 """Pipelines of data with the methods of `tf.data`: where elements come from, and how they are mixed and batched."""
 
+from . import experimental
 from .counts import INFINITE as INFINITE_CARDINALITY
 from .counts import UNKNOWN as UNKNOWN_CARDINALITY
 from .dataset import AUTOTUNE, Dataset
@@ -17,4 +18,5 @@ __all__ = [
     "StringTensor",
     "TensorSpec",
     "TextLineDataset",
+    "experimental",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,12 @@ import numpy.typing as npt
 from .. import _core
 from .._core import Tensor
 from ..config import checked_data_format
-from ..layers.sampling import crop_to_ratio, resize
+from ..layers.sampling import crop_to_ratio
 from .directories import Request
 from .images import load_img, pillow
 
 _FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+_Pixels = npt.NDArray[Any]
 _CHANNELS = ("rgb", "rgba", "grayscale")
 
 
@@ -89,16 +90,16 @@ def image_dataset_from_directory(
     height, width = size
     method, first = interpolation.lower(), checked_data_format(caller, data_format) == "channels_first"
 
-    def sized(image: Tensor) -> Tensor:
+    def sized(image: _Pixels) -> _Pixels:
         if pad_to_aspect_ratio:
             return _padded(image, height, width, method)
-        return resize(
-            crop_to_ratio(image, height, width) if crop_to_aspect_ratio else image, height, width, method
-        )
+        if crop_to_aspect_ratio:
+            image = cast(Any, crop_to_ratio)(image[None], height, width)[0]  # slices, of arrays as of tensors
+        return _resized(image, height, width, method)
 
     def load(paths: Sequence[str]) -> Tensor:
-        batch = _core.concat([sized(_core.asarray(_pixels(path, color_mode)[None])) for path in paths])
-        return _core.moveaxis(batch, -1, 1) if first else batch
+        batch = np.stack([sized(_pixels(path, color_mode)) for path in paths])
+        return _core.asarray(np.ascontiguousarray(np.moveaxis(batch, -1, 1)) if first else batch)
 
     request = Request(
         caller, "pictures", _FORMATS, directory, labels, label_mode, class_names, batch_size, shuffle, seed,
@@ -107,19 +108,49 @@ def image_dataset_from_directory(
     return request.datasets(load)
 
 
-def _pixels(path: str, color_mode: str) -> npt.NDArray[np.float32]:
-    """Return a picture (height, width, channels) of values 0..255."""
+def _pixels(path: str, color_mode: str) -> _Pixels:
+    """Return a picture (height, width, channels) of bytes."""
     image = np.asarray(load_img(path, color_mode))
     if image.dtype.itemsize > 1:  # a grey one of 16 bits
-        image = image >> 8
-    return np.atleast_3d(image).astype(np.float32)
+        image = (image >> 8).astype(np.uint8)
+    return np.atleast_3d(image)
 
 
-def _padded(image: Tensor, height: int, width: int, method: str) -> Tensor:
-    """Return pictures (n, h, w, c) as large as fits, in the middle of a black one of the size asked for."""
-    ratio = max(image.shape[1] / height, image.shape[2] / width)
-    tall, wide = (max(int(own / ratio), 1) for own in image.shape[1:3])
-    top, left = int((height - image.shape[1] / ratio) / 2), int((width - image.shape[2] / ratio) / 2)
-    canvas = np.zeros((len(image), height, width, image.shape[3]), np.float32)
-    canvas[:, top : top + tall, left : left + wide] = resize(image, tall, wide, method).numpy()
-    return _core.asarray(canvas)
+def _resized(image: _Pixels, height: int, width: int, method: str) -> _Pixels:
+    """Return a picture in another size, float32: what `layers.Resizing` makes of it.
+
+    In NumPy on bytes, rows first: of a photograph's numbers, most never become floats.
+    """
+    rows, down = _places(image.shape[0], height, method)
+    columns, right = _places(image.shape[1], width, method)
+    image = _blended(image[rows[0]], image[rows[1]], down[:, None, None])
+    return _blended(image[:, columns[0]], image[:, columns[1]], right[:, None])
+
+
+def _blended(first: _Pixels, second: _Pixels, share: npt.NDArray[np.float32]) -> _Pixels:
+    blended: _Pixels = second.astype(np.float32)
+    blended -= first
+    blended *= share
+    blended += first
+    return blended
+
+
+def _places(own: int, size: int, method: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Return, for each pixel of an axis, the two of the old axis that it lies between, and the second one's share."""
+    centres = (np.arange(size) + 0.5) * (own / size)
+    if method == "nearest":
+        nearest = np.minimum(centres.astype(np.int64), own - 1)
+        return np.stack([nearest, nearest]), np.zeros(size, np.float32)
+    low = np.floor(centres - 0.5)
+    neighbours = np.stack([low, low + 1]).clip(0, own - 1).astype(np.int64)
+    return neighbours, (centres - 0.5 - low).astype(np.float32)
+
+
+def _padded(image: _Pixels, height: int, width: int, method: str) -> _Pixels:
+    """Return a picture as large as fits, in the middle of a black one of the size asked for."""
+    ratio = max(image.shape[0] / height, image.shape[1] / width)
+    tall, wide = (max(int(own / ratio), 1) for own in image.shape[:2])
+    top, left = int((height - image.shape[0] / ratio) / 2), int((width - image.shape[1] / ratio) / 2)
+    canvas = np.zeros((height, width, image.shape[2]), np.float32)
+    canvas[top : top + tall, left : left + wide] = _resized(image, tall, wide, method)
+    return canvas
