@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _core, regularizers
+from .. import _core, config, regularizers
 from .._core import DtypeError, ShapeError, Tensor
 from ..naming import auto_name, snake_case
 from ..registry import did_you_mean
@@ -79,7 +79,7 @@ class Layer(Recorded):
         self.batch_input_shape = _declared_shape(kwargs)
         _refuse(type(self), kwargs)
         self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
-        self.dtype = "float32" if dtype is None else str(dtype)
+        self.dtype = config.floatx() if dtype is None else str(dtype)
         self._dtype = _resolve_dtype(type(self).__name__, self.dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -252,6 +253,27 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: builtins.
         _core.set_recording(before)
     out = (y.detach(), _core.zeros_like(y) if derivative is None else derivative)
     return (*out, more) if has_aux else out
+
+
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with a gradient of its own.
+
+    Args:
+        f: returns (value, gradient): a tensor, and a function that takes the gradient of the value, also as
+            `upstream`, and returns that of the argument, or a list of one for each.
+    """
+
+    @functools.wraps(f)
+    def call(*args: Any) -> Tensor:
+        inputs = [to_tensor(x) for x in args]
+        before = _core.set_recording(False)
+        try:
+            value, gradient = f(*inputs)
+        finally:
+            _core.set_recording(before)
+        return _core.with_gradient(to_tensor(value), inputs, gradient)
+
+    return call
 
 
 def _stacked(results: list[Any]) -> Any:

@@ -32,8 +32,8 @@ def empty(shape: Any, dtype: Any = None) -> Tensor:
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
-    """All `fill_value`, a number or a tensor that broadcasts; of its dtype unless `dtype` says another."""
-    value = tensor(fill_value, dtype)
+    """All `fill_value`, a number or a tensor that broadcasts; `pynn.config.floatx()` unless `dtype` says another."""
+    value = tensor(fill_value, dtype or config.floatx())
     return _core.array(_core.broadcast_to(value, sizes(shape)))
 
 

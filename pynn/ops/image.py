@@ -10,6 +10,7 @@ from .. import _core
 from .._core import ShapeError, Tensor
 from ..config import checked_data_format
 from ..layers import sampling
+from . import absent
 from .convert import cast, floating, is_float, tensor
 from .shapes import pad
 
@@ -52,7 +53,9 @@ def resize(
         batch = sampling.crop_to_ratio(batch, height, width)
     if pad_to_aspect_ratio:
         batch = sampling.pad_to_ratio(batch, height, width, fill_value)
-    return back(sampling.resize(batch, height, width, interpolation))
+    found = sampling.resize(batch, height, width, interpolation)
+    own = tensor(images).dtype
+    return back(found if found.dtype == own else cast(_core.round(found), own))
 
 
 def pad_images(
@@ -234,3 +237,7 @@ def _third(
     if min(before, after, target) < 0:
         raise ValueError(f"{name}: {direction} sizes {(before, after, target)} do not fit a size of {own}")
     return before, after, target
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(absent.message("pynn.ops.image", name, globals(), absent.ABSENT_IMAGE))

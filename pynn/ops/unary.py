@@ -163,7 +163,11 @@ def trunc(x: Any) -> Tensor:
 
 
 absolute = abs
-fabs = abs
+
+
+def fabs(x: Any) -> Tensor:
+    """Absolute value, of integers as floats."""
+    return _core.abs(floating(x))
 
 
 def ceil(x: Any) -> Tensor:
@@ -310,8 +314,7 @@ conj = conjugate
 
 def angle(x: Any) -> Tensor:
     """The angle of real numbers in the complex plane: 0, or pi where they are negative."""
-    x = floating(x)
-    return _core.where(x < 0, math.pi, _core.where(_core.isnan(x), x, 0.0))
+    return _core.atan2(0.0, floating(x))
 
 
 def bartlett(x: Any) -> Tensor:
