@@ -227,7 +227,7 @@ def one_training_step(model, images_batch, labels_batch, update_weights):
 
 def by_assignment(gradients, weights):
     for g, w in zip(gradients, weights, strict=True):
-        w.assign_sub(g * 0.1)
+        w.assign_sub(g * 1e-2)
 
 
 def by_keras_assignment(gradients, weights):
