@@ -45,12 +45,12 @@ def is_keras_tensor(x: Any) -> bool:
 
 def is_float_dtype(dtype: Any) -> bool:
     """Whether a dtype, or its name, is one of floats."""
-    return _core.dtype(standardize_dtype(dtype)).kind == "real floating"
+    return bool(_core.dtype(standardize_dtype(dtype)).kind == "real floating")
 
 
 def is_int_dtype(dtype: Any) -> bool:
     """Whether a dtype, or its name, is one of integers."""
-    return _core.dtype(standardize_dtype(dtype)).kind.endswith("integer")
+    return str(_core.dtype(standardize_dtype(dtype)).kind).endswith("integer")
 
 
 def standardize_dtype(dtype: Any) -> str:

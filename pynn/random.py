@@ -162,9 +162,7 @@ def beta(shape: Any, alpha: Any, beta: Any, dtype: Any = None, seed: Any = None)
 def binomial(shape: Any, counts: Any, probabilities: Any, dtype: Any = None, seed: Any = None) -> Tensor:
     """How many of `counts` trials succeed with these probabilities; both are broadcast. By NumPy."""
     trials = _array(counts).astype(np.int64)
-    return _by_numpy(
-        seed, dtype, lambda rng: rng.binomial(trials, _array(probabilities), size=_sizes(shape))
-    )
+    return _by_numpy(seed, dtype, lambda rng: rng.binomial(trials, _array(probabilities), size=_sizes(shape)))
 
 
 def _sizes(shape: Any) -> Any:

@@ -242,7 +242,9 @@ def by_keras_assignment(gradients, weights):
 def test_a_network_from_nothing_learns_digits(digits, dense, update):
     images, labels = digits
     keras.utils.set_random_seed(0)
-    model = NaiveSequential([dense(28 * 28, 32, activation=tf.nn.relu), dense(32, 10, activation=tf.nn.softmax)])
+    model = NaiveSequential(
+        [dense(28 * 28, 32, activation=tf.nn.relu), dense(32, 10, activation=tf.nn.softmax)]
+    )
     assert len(model.weights) == 4
     if update == "optimizer":
         optimizer = keras.optimizers.SGD(learning_rate=0.1)
@@ -272,7 +274,7 @@ class SimpleDense(layers.Layer):
         self.activation = activation
 
     def build(self, input_shape):
-        batch_dim, input_dim = input_shape
+        input_dim = input_shape[-1]
         self.W = self.add_weight(shape=(input_dim, self.units), initializer="random_normal")
         self.b = self.add_weight(shape=(self.units,), initializer="zeros")
 
@@ -353,7 +355,19 @@ def test_tensors_among_python_and_numpy(make):
 def test_numpy_s_functions_take_tensors(make):
     values = np.array([[1.0, 4.0], [2.0, 3.0]], "float32")
     t = make(values)
-    for function in (np.mean, np.sum, np.max, np.min, np.std, np.argmax, np.exp, np.sqrt, np.prod, np.transpose, np.sort):
+    for function in (
+        np.mean,
+        np.sum,
+        np.max,
+        np.min,
+        np.std,
+        np.argmax,
+        np.exp,
+        np.sqrt,
+        np.prod,
+        np.transpose,
+        np.sort,
+    ):
         np.testing.assert_allclose(function(t), function(values))
     np.testing.assert_allclose(np.mean(t, axis=0), values.mean(0))
     np.testing.assert_allclose(np.concatenate([t, values]), np.concatenate([values, values]))

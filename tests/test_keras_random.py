@@ -115,7 +115,9 @@ def test_a_seed_generator_repeats_from_its_state_and_config():
     generator.state = state
     assert random.normal((3,), seed=generator).tolist() == first
     assert generator.get_config() == {"seed": 9, "name": "seed_generator"}
-    assert random.normal((3,), seed=random.SeedGenerator.from_config(generator.get_config())).tolist() == first
+    assert (
+        random.normal((3,), seed=random.SeedGenerator.from_config(generator.get_config())).tolist() == first
+    )
 
 
 def test_initializers_take_seed_generators():

@@ -54,7 +54,9 @@ def test_associative_scan_is_a_running_result(reverse, axis):
 def test_map_and_vectorized_map_keep_structures():
     got = ops.map(lambda pair: {"sum": pair[0] + pair[1]}, (X, X))
     np.testing.assert_array_equal(got["sum"], 2 * X)
-    np.testing.assert_array_equal(ops.vectorized_map(lambda row: row.sum(), X), np.asarray(pynn.sum(X, axis=1)))
+    np.testing.assert_array_equal(
+        ops.vectorized_map(lambda row: row.sum(), X), np.asarray(pynn.sum(X, axis=1))
+    )
 
 
 def test_vectorize_calls_for_each_element():
@@ -168,11 +170,13 @@ COMPOSED = {
     "layer_normalization": lambda x: ops.layer_normalization(x, gamma=[1.0, 2.0, 3.0, 4.0]),
     "softmax over axes": lambda x: ops.softmax(x.reshape(3, 2, 2), axis=(0, 2)),
     "unfold": lambda x: ops.unfold(x.reshape(1, 1, 3, 4), 2),
-    "attention": lambda x: ops.dot_product_attention(*(x.reshape(1, 3, 2, 2) * k for k in (1, 2, 3)), is_causal=True),
+    "attention": lambda x: ops.dot_product_attention(
+        *(x.reshape(1, 3, 2, 2) * k for k in (1, 2, 3)), is_causal=True
+    ),
     "resize": lambda x: ops.image.resize(x.reshape(3, 4, 1), (5, 2)),
     "affine": lambda x: ops.image.affine_transform(x.reshape(3, 4, 1), [0.9, 0.1, 0.3, -0.2, 1.1, 0.2, 0, 0]),
     "hsv": lambda x: ops.image.hsv_to_rgb(ops.image.rgb_to_hsv(x.reshape(1, 4, 3) / 2)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", COMPOSED)
@@ -209,8 +213,14 @@ def test_tensors_variables_arrays_and_lists_are_taken(make):
 
 def test_python_numbers_become_32_bits_and_arrays_keep_theirs():
     assert [ops.dtype(x) for x in (1, 1.0, True, [1, 2], np.int64(1), np.zeros(1), 2**40)] == [
-        "int32", "float32", "bool", "int32", "int64", "float64", "int64",
-    ]  # fmt: skip
+        "int32",
+        "float32",
+        "bool",
+        "int32",
+        "int64",
+        "float64",
+        "int64",
+    ]
 
 
 def test_shapes_may_be_tensors():
@@ -222,7 +232,9 @@ def test_shapes_may_be_tensors():
 def test_floatx_is_the_dtype_of_what_has_none():
     pynn.config.set_floatx("float64")
     try:
-        kinds = [str(x.dtype) for x in (ops.ones(2), ops.exp(1), ops.mean([1, 2]), ops.convert_to_tensor(0.1))]
+        kinds = [
+            str(x.dtype) for x in (ops.ones(2), ops.exp(1), ops.mean([1, 2]), ops.convert_to_tensor(0.1))
+        ]
     finally:
         pynn.config.set_floatx("float32")
     assert kinds == ["float64"] * 4
@@ -240,17 +252,31 @@ def test_symbolic_tensors_become_nodes_of_a_model():
 
 def test_mistakes_name_the_operation():
     cases = [
-        (lambda: ops.pad(X, 1, mode="mirror"),
-         "pad: mode must be 'constant', 'reflect', 'symmetric', 'edge' or 'wrap', got 'mirror'"),
+        (
+            lambda: ops.pad(X, 1, mode="mirror"),
+            "pad: mode must be 'constant', 'reflect', 'symmetric', 'edge' or 'wrap', got 'mirror'",
+        ),
         (lambda: ops.where(X > 0, X), "where: give both x1 and x2, or neither"),
-        (lambda: ops.slice(X, (0, 0), (4, 1)), "slice: a box of shape (4, 1) at (0, 0) does not lie within shape (3, 4)"),
+        (
+            lambda: ops.slice(X, (0, 0), (4, 1)),
+            "slice: a box of shape (4, 1) at (0, 0) does not lie within shape (3, 4)",
+        ),
         (lambda: ops.top_k(X, 5), "top_k: k=5 but the last axis of shape (3, 4) has not as many elements"),
         (lambda: ops.det(X), "det: needs square matrices, shape (..., n, n), got (3, 4)"),
-        (lambda: ops.rearrange(X, "a b"), "rearrange: the pattern must be 'axes -> axes' of names and parentheses, got 'a b'"),
-        (lambda: ops.image.resize(X, (2, 2)), "resize: needs one picture (3 axes) or a batch (4), got shape (3, 4)"),
-        (lambda: ops.segment_sum(X, [0, 1]), "segment_sum: shape (3, 4) needs segment_ids of shape (3,), got (2,)"),
+        (
+            lambda: ops.rearrange(X, "a b"),
+            "rearrange: the pattern must be 'axes -> axes' of names and parentheses, got 'a b'",
+        ),
+        (
+            lambda: ops.image.resize(X, (2, 2)),
+            "resize: needs one picture (3 axes) or a batch (4), got shape (3, 4)",
+        ),
+        (
+            lambda: ops.segment_sum(X, [0, 1]),
+            "segment_sum: shape (3, 4) needs segment_ids of shape (3,), got (2,)",
+        ),
         (lambda: ops.unstack(X, 2), "unstack: num=2 but axis 0 of shape (3, 4) has 3 slices"),
-    ]  # fmt: skip
+    ]
     for call, message in cases:
         with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
             call()
@@ -260,10 +286,15 @@ def test_mistakes_name_the_operation():
 def test_what_is_not_supported_says_so():
     for call, message in (
         (lambda: ops.one_hot([1], 2, sparse=True), "one_hot: pynn has no sparse tensors; leave sparse=False"),
-        (lambda: ops.image.resize(X[None, ..., None], (2, 2), antialias=True),
-         "resize: pynn does not support antialias=True"),
-        (lambda: ops.convert_to_tensor(X, sparse=True), "convert_to_tensor: pynn has no sparse or ragged tensors"),
-    ):  # fmt: skip
+        (
+            lambda: ops.image.resize(X[None, ..., None], (2, 2), antialias=True),
+            "resize: pynn does not support antialias=True",
+        ),
+        (
+            lambda: ops.convert_to_tensor(X, sparse=True),
+            "convert_to_tensor: pynn has no sparse or ragged tensors",
+        ),
+    ):
         with pytest.raises(NotImplementedError) as error:
             call()
         assert str(error.value) == message

@@ -6,7 +6,7 @@ import inspect
 
 import numpy as np
 import pytest
-from test_ops import ELSEWHERE, IMAGES, TABLE
+from ops_cases import ELSEWHERE, IMAGES, TABLE
 
 from pynn import ops
 from pynn.ops import absent
@@ -71,7 +71,9 @@ def test_an_operation_that_is_missing_names_what_is_nearest():
 
 
 def test_a_misspelt_operation_gets_a_suggestion():
-    with pytest.raises(AttributeError, match=r"^module 'pynn.ops' has no attribute 'reshap'; did you mean 'reshape'\?$"):
+    with pytest.raises(
+        AttributeError, match=r"^module 'pynn.ops' has no attribute 'reshap'; did you mean 'reshape'\?$"
+    ):
         ops.reshap  # noqa: B018
 
 

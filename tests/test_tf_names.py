@@ -39,7 +39,10 @@ SAME = {
     "gather_nd": (lambda: tf.gather_nd(X, [[0, 1], [2, 3]]), X[[0, 2], [1, 3]]),
     "boolean_mask": (lambda: tf.boolean_mask(X, X[:, 0] > 0), X[X[:, 0] > 0]),
     "one_hot": (lambda: tf.one_hot([0, 2], depth=tf.shape(X)[0]), np.eye(3, dtype="float32")[[0, 2]]),
-    "one_hot of values": (lambda: tf.one_hot([1], 2, on_value=5.0, off_value=-1.0), np.array([[-1, 5]], "float32")),
+    "one_hot of values": (
+        lambda: tf.one_hot([1], 2, on_value=5.0, off_value=-1.0),
+        np.array([[-1, 5]], "float32"),
+    ),
     "pad": (lambda: tf.pad(X, [[1, 0], [0, 1]]), np.pad(X, ((1, 0), (0, 1)))),
     "where": (lambda: tf.where(X > 0, X, 0.0), np.where(X > 0, X, 0)),
     "where of a condition": (lambda: tf.where([True, False, True]), np.array([[0], [2]])),
@@ -59,9 +62,15 @@ SAME = {
     "maximum": (lambda: tf.maximum(X, 0.0), np.maximum(X, 0)),
     "math.exp": (lambda: tf.math.exp(X), np.exp(X)),
     "math.not_equal": (lambda: tf.math.not_equal([1, 0], 0), np.array([True, False])),
-    "math.cumsum": (lambda: tf.math.cumsum([1, 2, 3], exclusive=True, reverse=True), np.array([5, 3, 0], "int32")),
+    "math.cumsum": (
+        lambda: tf.math.cumsum([1, 2, 3], exclusive=True, reverse=True),
+        np.array([5, 3, 0], "int32"),
+    ),
     "math.l2_normalize": (lambda: tf.math.l2_normalize(X), X / np.linalg.norm(X)),
-    "math.confusion_matrix": (lambda: tf.math.confusion_matrix([0, 1, 1], [0, 1, 0]), np.array([[1, 0], [1, 1]], "int32")),
+    "math.confusion_matrix": (
+        lambda: tf.math.confusion_matrix([0, 1, 1], [0, 1, 0]),
+        np.array([[1, 0], [1, 1]], "int32"),
+    ),
     "math.reduce_std": (lambda: tf.math.reduce_std(X), X.std()),
     "nn.relu": (lambda: tf.nn.relu(X), np.maximum(X, 0)),
     "nn.softmax": (lambda: tf.nn.softmax(X), np.exp(X) / np.exp(X).sum(1, keepdims=True)),
@@ -71,7 +80,7 @@ SAME = {
     "linalg.diag": (lambda: tf.linalg.diag([1.0, 2.0]), np.diag([1.0, 2.0]).astype("float32")),
     "linalg.trace": (lambda: tf.linalg.trace(X[:, :3]), np.trace(X[:, :3])),
     "image.flip_left_right": (lambda: tf.image.flip_left_right(X[..., None]), X[:, ::-1, None]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SAME)
@@ -108,7 +117,9 @@ def test_variables():
     assert v.assign_add(2).numpy() == 5
     assert tf.Variable(1.0, trainable=False).trainable is False
     assert tf.Variable(lambda: tf.ones((2,))).shape == (2,)
-    with pytest.raises(NotImplementedError, match=r"^tf.Variable: pynn does not support \['caching_device'\]$"):
+    with pytest.raises(
+        NotImplementedError, match=r"^tf.Variable: pynn does not support \['caching_device'\]$"
+    ):
         tf.Variable(1.0, caching_device="cpu")
 
 
@@ -180,7 +191,10 @@ def test_a_file_is_read_as_bytes(tmp_path):
 
 def test_names_that_are_not_here_name_the_nearest():
     for call, message in (
-        (lambda: tf.strings, "tf.strings is not in pynn; pynn's tensors hold numbers; use Python's str methods and re"),
+        (
+            lambda: tf.strings,
+            "tf.strings is not in pynn; pynn's tensors hold numbers; use Python's str methods and re",
+        ),
         (lambda: tf.reduce_meen, "tf.reduce_meen is not in pynn; did you mean 'reduce_mean'?"),
         (lambda: tf.math.xyzzy, "tf.math.xyzzy is not in pynn; look in pynn.ops for the operation"),
         (lambda: tf.nn.reluu, "tf.nn.reluu is not in pynn; did you mean 'relu'?"),

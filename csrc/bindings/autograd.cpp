@@ -32,10 +32,10 @@ py::list gradients_of(const Tensor& target, const std::vector<Tensor>& sources, 
 // for them one by one, in order: it is called where the order starts anew.
 class Derivatives {
  public:
-  explicit Derivatives(py::function f) : f_(std::move(f)) {}
+  explicit Derivatives(py::object f) : f_(std::move(f)) {}
   ~Derivatives() {
     const py::gil_scoped_acquire acquire;
-    f_ = py::function();
+    f_ = py::object();
     found_ = py::tuple();
   }
   Derivatives(const Derivatives&) = delete;
@@ -61,12 +61,12 @@ class Derivatives {
     if (py::isinstance<py::tuple>(found) || py::isinstance<py::list>(found)) return py::tuple(found);
     return py::make_tuple(found);
   }
-  py::function f_;
+  py::object f_;
   py::tuple found_;
   int last_ = 1 << 30;  // above any input, so that the first question calls
 };
 
-Tensor with_gradient(const Tensor& value, const std::vector<Tensor>& inputs, const py::function& f) {
+Tensor with_gradient(const Tensor& value, const std::vector<Tensor>& inputs, const py::object& f) {
   const auto derivatives = std::make_shared<Derivatives>(f);
   std::vector<std::pair<Shape, Dtype>> kinds;
   for (const Tensor& x : inputs) kinds.emplace_back(x.shape(), x.dtype());

@@ -159,8 +159,8 @@ void bind_conversions(Class& c) {
   // that those do not take.
   c.def(
       "__array_function__",
-      [](const py::object&, const py::function& function, const py::object&, const py::tuple& args,
-         const py::dict& kwargs) { return function(*py::tuple(with_arrays(args)), **py::dict(with_arrays(kwargs))); },
+      [](const py::object&, const py::object& function, const py::object&, const py::object& args,
+         const py::object& kwargs) { return function(*py::tuple(with_arrays(args)), **py::dict(with_arrays(kwargs))); },
       py::arg("func"), py::arg("types"), py::arg("args"), py::arg("kwargs"));
   c.def(
       "astype",

@@ -18,7 +18,9 @@ from .convert import cast as to_dtype
 from .convert import tensor as to_tensor
 
 
-def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Tensor:
+def convert_to_tensor(
+    x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Tensor:
     """x as a tensor: Python integers become int32, floats `pynn.config.floatx()`; arrays keep their dtype."""
     if sparse or ragged:
         raise NotImplementedError("convert_to_tensor: pynn has no sparse or ragged tensors")
@@ -201,7 +203,9 @@ def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
     return map(function, elements)
 
 
-def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Callable[..., Any]:
+def vectorize(
+    pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None
+) -> Callable[..., Any]:
     """A function that calls pyfunc for each element of its arguments, which are broadcast, and stacks the results.
 
     Args:

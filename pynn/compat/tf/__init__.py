@@ -4,6 +4,8 @@ What introductory courses use of TensorFlow 2; every operation runs at once. A n
 AttributeError that names what is nearest.
 """
 
+# ruff: noqa: F401 - this file only names things
+
 from __future__ import annotations
 
 import importlib
@@ -194,8 +196,9 @@ class TensorSpec:
         dtype: of the elements.
     """
 
-    def __init__(self, shape: Any, dtype: Any = "float32", name: str | None = None) -> None:
-        self.shape, self.dtype, self.name = shape, as_dtype(dtype), name
+    def __init__(self, shape: Any, dtype: Any = "float32", name: str | None = None) -> None:  # noqa: F811
+        self.dtype, self.name = as_dtype(dtype), name
+        self.shape = shape
 
 
 _KERAS = ("initializers", "losses", "metrics", "optimizers")

@@ -18,7 +18,9 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
     return ops.full(shape, x, x.dtype) if x.size == 1 else ops.reshape(x, shape)
 
 
-def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Tensor:
+def convert_to_tensor(
+    value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None
+) -> Tensor:
     """The value as a tensor."""
     return ops.convert_to_tensor(value, dtype)
 
@@ -76,7 +78,9 @@ def eye(
     return x if batch_shape is None else ops.broadcast_to(x, (*batch_shape, *x.shape))
 
 
-def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str | None = None) -> Tensor:
+def range(
+    start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str | None = None
+) -> Tensor:
     """start, start + delta, ... below limit; from 0 to start without a limit."""
     return ops.arange(start, limit, delta, dtype)
 
@@ -180,7 +184,9 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list[
     return ops.meshgrid(*args, indexing=indexing)
 
 
-def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None) -> Tensor:
+def pad(
+    tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None
+) -> Tensor:
     """The tensor with margins; mode is 'CONSTANT', 'REFLECT' or 'SYMMETRIC'."""
     kind = mode.lower()
     return ops.pad(tensor, paddings, kind, constant_values if kind == "constant" else None)
@@ -258,7 +264,8 @@ def one_hot(
     hot = ops.one_hot(indices, int(depth), -1 if axis is None else axis, dtype or "float32")
     if on_value is None and off_value is None:
         return hot
-    return ops.where(hot, 1 if on_value is None else on_value, 0 if off_value is None else off_value)
+    found: Tensor = ops.where(hot, 1 if on_value is None else on_value, 0 if off_value is None else off_value)
+    return found
 
 
 def sort(values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
@@ -301,7 +308,10 @@ def while_loop(
     maximum_iterations: int | None = None,
     name: str | None = None,
 ) -> Any:
-    """Variables, replaced by body(*variables) while cond(*variables). How TensorFlow would compile it has no meaning here."""
+    """Variables, replaced by body(*variables) while cond(*variables).
+
+    How TensorFlow would compile it has no meaning here.
+    """
     found = ops.while_loop(cond, body, loop_vars, maximum_iterations)
     return list(found) if isinstance(loop_vars, list) else found
 

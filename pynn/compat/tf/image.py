@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from ... import _core, ops
@@ -64,13 +65,12 @@ def _decoded(name: str, contents: Any, channels: int, options: dict[str, Any]) -
 
     import numpy as np
 
-    from ...utils import img_to_array, load_img
-
+    utils = importlib.import_module("pynn.utils")
     modes = {0: None, 1: "grayscale", 3: "rgb", 4: "rgba"}
     if channels not in modes:
         raise ValueError(f"tf.image.{name}: channels must be 0, 1, 3 or 4, got {channels}")
-    picture = load_img(io.BytesIO(bytes(contents)), color_mode=modes[channels] or "rgb")
-    return _core.asarray(np.asarray(img_to_array(picture), dtype=np.uint8))
+    picture = utils.load_img(io.BytesIO(bytes(contents)), color_mode=modes[channels] or "rgb")
+    return _core.asarray(np.asarray(utils.img_to_array(picture), dtype=np.uint8))
 
 
 def __getattr__(name: str) -> Any:

@@ -165,18 +165,26 @@ def reduce_logsumexp(
     return ops.logsumexp(input_tensor, _axes(axis), keepdims)
 
 
-def argmax(input: Any, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmax(
+    input: Any, axis: int | None = None, output_type: Any = "int64", name: str | None = None
+) -> Tensor:
     """The position of the first largest element along an axis, by default the first axis."""
     return ops.cast(ops.argmax(input, 0 if axis is None else axis), output_type)
 
 
-def argmin(input: Any, axis: int | None = None, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmin(
+    input: Any, axis: int | None = None, output_type: Any = "int64", name: str | None = None
+) -> Tensor:
     """The position of the first smallest element along an axis, by default the first axis."""
     return ops.cast(ops.argmin(input, 0 if axis is None else axis), output_type)
 
 
 def count_nonzero(
-    input: Any, axis: Any = None, keepdims: builtins.bool = False, dtype: Any = "int64", name: str | None = None
+    input: Any,
+    axis: Any = None,
+    keepdims: builtins.bool = False,
+    dtype: Any = "int64",
+    name: str | None = None,
 ) -> Tensor:
     """How many elements over axes are not 0."""
     return ops.cast(ops.sum(ops.not_equal(input, 0), _axes(axis), keepdims), dtype)
