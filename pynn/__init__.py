@@ -51,7 +51,8 @@ from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
-    "applications", "backend", "compat", "datasets", "mixed_precision", "ops", "testing", "tree", "utils", "viz",
+    "applications", "backend", "compat", "datasets", "mixed_precision", "ops", "saving", "testing", "tree",
+    "utils", "viz",
 )  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -62,6 +63,7 @@ if _typing.TYPE_CHECKING:
         datasets,
         mixed_precision,
         ops,
+        saving,
         testing,
         tree,
         utils,

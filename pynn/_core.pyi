@@ -65,10 +65,10 @@ class Tensor:
     ) -> numpy.ndarray[typing.Any, typing.Any]: ...
     def __array_function__(
         self,
-        func: collections.abc.Callable,
+        func: typing.Any,
         types: typing.Any,
-        args: tuple,
-        kwargs: dict[typing.Any, typing.Any],
+        args: typing.Any,
+        kwargs: typing.Any,
     ) -> typing.Any: ...
     def __bool__(self) -> builtins.bool: ...
     def __copy__(self) -> Tensor: ...
@@ -578,6 +578,11 @@ def adamax(
 ) -> None:
     """
     One step of Adamax (Kingma and Ba 2014). `step` is 1 at the first. In place.
+    """
+
+def address(x: Tensor) -> int:
+    """
+    Where the elements of x begin in memory.
     """
 
 def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
@@ -1285,6 +1290,11 @@ def negative(x: ArrayLike) -> Tensor:
     -x, element-wise.
     """
 
+def node_number(x: Tensor) -> int:
+    """
+    The number of the tape's record of x; 0 where x is untracked.
+    """
+
 def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
     """
     The positions of elements that are not 0: a tuple of int64 tensors, one an axis.
@@ -1605,6 +1615,16 @@ def tanh(x: ArrayLike) -> Tensor:
     Hyperbolic tangent.
     """
 
+def tape(
+    target: Tensor,
+) -> list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]:
+    """
+    What the tape holds of the target, latest first: one tuple for each leaf and operation, of its number, its
+    name, the numbers of its inputs (None: a constant), its operands and the gradient of the target's sum.
+
+    An operand is the tensor as it was and the address of its elements, or None where it was large.
+    """
+
 def tape_depth(change: int) -> int:
     """
     Adds to the number of open GradientTapes of this thread and returns it.
@@ -1669,9 +1689,7 @@ def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor:
     x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.
     """
 
-def with_gradient(
-    value: Tensor, inputs: collections.abc.Sequence[Tensor], f: collections.abc.Callable
-) -> Tensor:
+def with_gradient(value: Tensor, inputs: collections.abc.Sequence[Tensor], f: typing.Any) -> Tensor:
     """
     The values, as a function of the inputs whose gradients are what f returns for the gradient of the value.
 

@@ -15,6 +15,7 @@ import numpy as np
 from . import _core, config, random
 from ._core import Tensor
 from .registry import Registry
+from .serialization import deserialize_keras_object, provide, serialize_keras_object
 
 registry = Registry("initializer")
 
@@ -34,7 +35,7 @@ class Initializer:
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
@@ -73,6 +74,13 @@ class Constant(Initializer):
         value = _core.asarray(self.value, dtype=dtype or config.floatx())
         return _core.asarray(_core.broadcast_to(value, shape), copy=True)
 
+    def get_config(self) -> dict[str, Any]:
+        return {"value": serialize_keras_object(self.value)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Initializer:
+        return cls(deserialize_keras_object(config["value"]))
+
 
 @registry.register("identity", "eye", "IdentityInitializer")
 class Identity(Initializer):
@@ -86,6 +94,10 @@ class Identity(Initializer):
             raise ValueError(f"Identity initializer makes matrices, got shape {tuple(shape)}")
         eye = _core.eye(*shape, dtype=dtype or config.floatx())
         return eye if self.gain == 1 else eye * self.gain
+
+    def get_config(self) -> dict[str, Any]:
+        """Return `gain` where it is not 1: Keras writes none, and reads one."""
+        return {} if self.gain == 1 else {"gain": self.gain}
 
 
 @registry.register("random_uniform", "uniform")
@@ -287,10 +299,8 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(initializer: Any) -> Any:
-    """Return a config that `get` turns back into `initializer`."""
-    if not isinstance(initializer, Initializer):
-        return initializer
-    return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+    """Return the config, in Keras's form, that `get` turns back into `initializer`."""
+    return serialize_keras_object(initializer)
 
 
 def deserialize(config: Any) -> Any:
@@ -314,3 +324,6 @@ def _cut_normal(shape: Shape, dtype: Any, seed: Any) -> Tensor:
 def _check_choice(argument: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ValueError(f"VarianceScaling: {argument} must be one of {', '.join(choices)}, got {value!r}")
+
+
+provide("keras.initializers", globals(), __name__)

@@ -10,7 +10,8 @@ import pytest
 import pynn
 
 LAZY = (
-    "applications", "backend", "compat", "datasets", "mixed_precision", "ops", "testing", "tree", "utils", "viz",
+    "applications", "backend", "compat", "datasets", "mixed_precision", "ops", "saving", "testing", "tree",
+    "utils", "viz",
 )  # fmt: skip
 
 

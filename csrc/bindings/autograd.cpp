@@ -75,6 +75,26 @@ Tensor with_gradient(const Tensor& value, const std::vector<Tensor>& inputs, con
   });
 }
 
+// The glimpses of one operation's operands, each with the address of its elements; None where there is none.
+py::list operands_of(const Node& n) {
+  py::list l;
+  for (size_t i = 0; i < n.inputs().size(); ++i) l.append(py::none());
+  for (const Glimpse* seen = n.operands.get(); seen; seen = seen->next.get())
+    l[static_cast<size_t>(seen->operand)] =
+        py::make_tuple(Tensor(seen->array()), reinterpret_cast<uintptr_t>(seen->address));
+  return l;
+}
+
+py::list tape_of(const Tensor& target) {
+  py::list l;
+  for (Station& s : stations(target, Tensor(compute::full(target.shape(), 1.0, target.dtype())))) {
+    py::list inputs;
+    for (const NodeRef& from : s.node->inputs()) inputs.append(from ? py::cast(from->id) : py::none());
+    l.append(py::make_tuple(s.node->id, s.node->op, inputs, operands_of(*s.node.get()), std::move(s.gradient)));
+  }
+  return l;
+}
+
 }  // namespace
 
 void bind_autograd(py::module_& m) {
@@ -88,6 +108,17 @@ void bind_autograd(py::module_& m) {
         "Args:\n    value: computed outside the tape.\n    inputs: the tensors that it depends on.\n"
         "    f: takes the gradient of value; returns that of the input, or a list of one for each; None is 0.",
         py::arg("value"), py::arg("inputs"), py::arg("f"));
+  m.def("tape", &tape_of,
+        "What the tape holds of the target, latest first: one tuple for each leaf and operation, of its number, its\n"
+        "name, the numbers of its inputs (None: a constant), its operands and the gradient of the target's sum.\n\n"
+        "An operand is the tensor as it was and the address of its elements, or None where it was large.",
+        py::arg("target"), py::pos_only());
+  m.def(
+      "node_number", [](const Tensor& x) { return x.node ? x.node->id : 0; },
+      "The number of the tape's record of x; 0 where x is untracked.", py::arg("x"), py::pos_only());
+  m.def(
+      "address", [](const Tensor& x) { return reinterpret_cast<uintptr_t>(x.array.data()); },
+      "Where the elements of x begin in memory.", py::arg("x"), py::pos_only());
   m.def("set_recording", &set_recording, "Turns the tape on or off for this thread; returns what it was.",
         py::arg("on"), py::pos_only());
   m.def("recording", &recording, "Whether the tape is on for this thread.");

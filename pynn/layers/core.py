@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core, activations, constraints, initializers, regularizers
 from .._core import ShapeError, Tensor
@@ -50,6 +50,8 @@ class InputLayer(Layer):
         shape, batch_size, dtype, name, batch_shape: as for `Input`.
     """
 
+    keras_config: ClassVar[dict[str, Any]] = {"sparse": False, "ragged": False, "optional": False}
+
     def __init__(
         self,
         shape: Dims | None = None,
@@ -75,7 +77,8 @@ class InputLayer(Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {"batch_shape": self.batch_input_shape, "dtype": self.dtype, "name": self.name}
+        shape = {"batch_shape": self.batch_input_shape, "dtype": self.dtype, "name": self.name}
+        return {**shape, **self.keras_config}
 
 
 def _batch_shape(caller: str, shape: Dims | None, batch_size: int | None, batch_shape: Dims | None) -> Dims:
@@ -108,11 +111,8 @@ class Dense(Layer):
 
     cast_integers = True
     input_spec = InputSpec(min_ndim=2)
-    keras_only = Layer.keras_only | {
-        "lora_rank",
-        "lora_alpha",
-        "quantization_config",
-    }
+    keras_only = Layer.keras_only | {"lora_rank", "lora_alpha"}
+    keras_config: ClassVar[dict[str, Any]] = {"quantization_config": None}
 
     def __init__(
         self,

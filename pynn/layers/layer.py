@@ -6,17 +6,19 @@ import inspect
 import threading
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import _core, config, regularizers
+from .. import _core, config, constraints, regularizers
 from .._core import DtypeError, ShapeError, Tensor
 from ..naming import auto_name, snake_case
 from ..registry import did_you_mean
+from ..serialization import dtype_name, dtype_policy
 from ..symbolic import SymbolicTensor, has_symbolic
 from ..variable import Variable
 from .fault import name_layer
+from .given import Given
 from .recording import Recorded, shape_arguments
 from .spec import InputSpec
 
@@ -29,6 +31,8 @@ class _Calls(threading.local):
 
 
 _calls = _Calls()
+
+_OWN = f"{__name__.partition('.')[0]}."
 
 _DTYPES = (
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
@@ -46,7 +50,7 @@ class Layer(Recorded):
     Args:
         activity_regularizer: a penalty of the outputs, over the batch size, added to the model's loss.
         trainable: False freezes the weights.
-        dtype: of weights and computation; None means float32.
+        dtype: of weights and computation, its name or what Keras's configs have for it; None means float32.
         autocast: cast floating inputs to `dtype`.
         name: None gives 'dense', 'dense_1', ...
         input_shape: (or `input_dim`, `batch_input_shape`) shape of one sample; lets a Sequential model
@@ -63,12 +67,18 @@ class Layer(Recorded):
     keras_only: frozenset[str] = frozenset()
     """Keras's constructor arguments that are refused; None, the default of all of them, is let through."""
 
+    keras_config: ClassVar[dict[str, Any]] = {}
+    """The same for arguments that Keras writes into configs, with the defaults, which are let through and written."""
+
+    constrained: tuple[str, ...] = ()
+    """Weights that take a constraint: "kernel" adds the constructor's argument and attribute `kernel_constraint`."""
+
     def __init__(
         self,
         *,
         activity_regularizer: Any = None,
         trainable: bool = True,
-        dtype: str | None = None,
+        dtype: Any = None,
         autocast: bool = True,
         name: str | None = None,
         **kwargs: Any,
@@ -77,15 +87,25 @@ class Layer(Recorded):
         self._added_losses: list[Tensor] = []
         self._inbound_nodes = []
         self.batch_input_shape = _declared_shape(kwargs)
+        for weight in self.constrained:
+            constraint = f"{weight}_constraint"
+            setattr(self, constraint, constraints.get(kwargs.pop(constraint, None)))
         _refuse(type(self), kwargs)
         self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
-        self.dtype = config.floatx() if dtype is None else str(dtype)
+        self.dtype = config.floatx() if dtype is None else dtype_name(dtype)
         self._dtype = _resolve_dtype(type(self).__name__, self.dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.built = False
         self._trainable = bool(trainable)
         self._output_shape: Any = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
+        """Make a layer that remembers its arguments, if `get_config` is not there to tell them."""
+        layer = super().__new__(cls)
+        if cls.get_config in asking and not cls.__init__.__module__.startswith(_OWN):
+            vars(layer)["_given"] = Given(cls.__init__, args, kwargs)
+        return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `build` set `built`, whoever calls it, so that no subclass has to."""
@@ -226,10 +246,22 @@ class Layer(Recorded):
             layer._added_losses.clear()
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments as plain values. Subclasses add their own."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        """Return the constructor's arguments as plain values, in Keras's form. Subclasses add their own.
+
+        A subclass that does not is asked for the arguments that it was made with, if all of them are plain.
+
+        Raises:
+            NotImplementedError: they are not, so that only a `get_config` of its own can tell them.
+        """
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_policy(self.dtype)}
+        if "_given" in vars(self):
+            config = self._given.config(self, config)
+        config.update(self.keras_config)
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        for weight in self.constrained:
+            constraint = getattr(self, f"{weight}_constraint")
+            config[f"{weight}_constraint"] = constraints.serialize(constraint)
         return config
 
     @classmethod
@@ -237,8 +269,26 @@ class Layer(Recorded):
         """Make a layer from what `get_config` returned; its weights are new."""
         return cls(**config)
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shapes that the layer was built for, for `build_from_config`; None if it makes no weights."""
+        shapes = vars(self).get("_build_shapes")
+        if not shapes:
+            return None
+        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Make the weights, as `build` does, from what `get_build_config` returned."""
+        if "input_shape" in config:
+            self.build(to_shapes(config["input_shape"]))
+        elif "shapes_dict" in config:
+            self.build(**{name: to_shapes(shape) for name, shape in config["shapes_dict"].items()})
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+asking: set[Any] = {Layer.get_config}
+"""The methods `get_config` that tell the arguments a layer was made with, so that it must remember them."""
 
 
 class _Added:
@@ -257,6 +307,17 @@ def shapes_of(values: Any) -> Any:
     return (None, *shape[1:]) if shape else ()
 
 
+def to_shapes(shapes: Any) -> Any:
+    """Return shapes with tuples in place of the lists that JSON has for them."""
+    if isinstance(shapes, dict):
+        return {key: to_shapes(shape) for key, shape in shapes.items()}
+    if isinstance(shapes, (list, tuple)):
+        if all(size is None or isinstance(size, int) for size in shapes):
+            return tuple(shapes)
+        return [to_shapes(shape) for shape in shapes]
+    return shapes
+
+
 def zeros_of(shape: Any, size: int, dtype: str) -> Any:
     """Return zeros of what `shapes_of` returned, `size` for every None."""
     if isinstance(shape, dict):
@@ -271,10 +332,14 @@ def _is_array(value: Any) -> bool:
 
 
 def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    parameters = list(inspect.signature(build).parameters)[1:]
+
     @wraps(build)
     def build_and_mark(self: Layer, *args: Any, **kwargs: Any) -> None:
         build(self, *args, **kwargs)
         self.built = True
+        # Not by setting an attribute, which would be a change of structure.
+        vars(self)["_build_shapes"] = {**dict(zip(parameters, args, strict=False)), **kwargs}
 
     return build_and_mark
 
@@ -294,6 +359,11 @@ def _declared_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
 def _refuse(kind: type[Layer], kwargs: dict[str, Any]) -> None:
     """Raise a TypeError for the first of the arguments that nobody took."""
     for name, value in kwargs.items():
+        if name in kind.keras_config:
+            default = kind.keras_config[name]
+            if value != default:
+                raise TypeError(f"{kind.__name__}: pynn supports only {name}={default!r}, got {value!r}")
+            continue
         if name in kind.keras_only:
             if value is not None:
                 raise TypeError(f"{kind.__name__}: pynn does not support the argument {name!r} of Keras")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import symbolic
-from ..symbolic import Node, SymbolicTensor, flatten, is_symbolic
+from ..symbolic import Node, SymbolicTensor, flatten, is_symbolic, one_or_list
 from .weights import WeightOwner
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Recorded(WeightOwner):
         Raises:
             AttributeError: it was never called on a symbolic tensor.
         """
-        return _one_or_list(self._first_node("input").inputs)
+        return one_or_list(self._first_node("input").inputs)
 
     @property
     def output(self) -> Any:
@@ -46,7 +46,7 @@ class Recorded(WeightOwner):
         Raises:
             AttributeError: it was never called on a symbolic tensor.
         """
-        return _one_or_list(self._first_node("output").flat_outputs)
+        return one_or_list(self._first_node("output").flat_outputs)
 
     def _first_node(self, what: str) -> Node:
         if not self._inbound_nodes:
@@ -155,7 +155,3 @@ def _tensors_of(shape: Any, dtype: str) -> Any:
     if isinstance(shape, (list, tuple)) and any(isinstance(item, (list, tuple, dict)) for item in shape):
         return [_tensors_of(item, dtype) for item in shape]
     return SymbolicTensor(tuple(shape), dtype)
-
-
-def _one_or_list(tensors: list[SymbolicTensor]) -> Any:
-    return tensors[0] if len(tensors) == 1 else list(tensors)

@@ -21,7 +21,7 @@ from .data import (
 )
 from .learner import Learner
 from .results import in_form, joined, sorted_floats
-from .targets import check_targets, class_weights
+from .targets import class_weights
 
 _DEFAULT_BATCH_SIZE = 32
 
@@ -142,7 +142,7 @@ class Trainer(Learner):
         self._require_compiled("evaluate")
         feed = self._feed(x, y, sample_weight, batch_size, steps)
         hooks = self._hooks(callbacks, verbose, epochs=1, steps=feed.steps)
-        return in_form(self._test_epoch(feed, hooks), return_dict)
+        return in_form(self._in_order(self._test_epoch(feed, hooks)), return_dict)
 
     def predict(
         self,
@@ -191,7 +191,7 @@ class Trainer(Learner):
         self._require_compiled("train_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
         self.reset_metrics()
-        return in_form(self.train_step(batch), return_dict)
+        return in_form(self._in_order(self.train_step(batch)), return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
@@ -200,7 +200,7 @@ class Trainer(Learner):
         self._require_compiled("test_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, None))
         self.reset_metrics()
-        return in_form(self.test_step(batch), return_dict)
+        return in_form(self._in_order(self.test_step(batch)), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
@@ -287,7 +287,7 @@ class Trainer(Learner):
         x, y = to_tensors("x", x), to_tensors("y", y)
         sample_weight = to_tensors("sample_weight", sample_weight)
         check_lengths(x, y, sample_weight)
-        check_targets(y, self._output_shape_for(x), self._loss)
+        self._check_targets(y, self._output_shape_for(x))
         if class_weight is not None:
             if sample_weight is not None:
                 raise ValueError("give either class_weight or sample_weight, not both")

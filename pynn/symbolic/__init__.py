@@ -6,8 +6,8 @@ SymbolicTensors of its outputs.
 """
 
 from .function import apply, symbolic_function
-from .graph import FunctionCall, Node, record
-from .inference import broadcast_shapes, infer, known_sizes
+from .graph import FunctionCall, Node, one_or_list, record
+from .inference import broadcast_shapes, infer, known_sizes, matmul_spec
 from .structure import flatten, map_structure, pack
 from .tensor import Dims, History, SymbolicTensor, has_symbolic, is_symbolic
 
@@ -25,6 +25,8 @@ __all__ = [
     "is_symbolic",
     "known_sizes",
     "map_structure",
+    "matmul_spec",
+    "one_or_list",
     "pack",
     "record",
     "symbolic_function",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
-from .graph import FunctionCall, record
-from .inference import infer
+from .graph import FunctionCall
+from .inference import matmul_spec
 from .tensor import Made, has_symbolic
+
+__all__ = ["apply", "matmul_spec", "symbolic_function"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,11 +34,7 @@ def apply(
     Returns:
         The result, a SymbolicTensor or a structure of them.
     """
-    kwargs = kwargs or {}
-    outputs = None if spec is None else spec(*args, **kwargs)
-    if outputs is None:
-        outputs = infer(function, name, args, kwargs, elementwise)
-    return record(FunctionCall(function, name), args, kwargs, outputs)
+    return FunctionCall(function, name, elementwise, spec)(*args, **(kwargs or {}))
 
 
 def symbolic_function(
@@ -58,6 +56,9 @@ def symbolic_function(
         spec: finds the outputs from the arguments: returns a SymbolicTensor or a structure of them, or
             None where it does not know. Without it they are found by calls on zeros, twice where sizes
             are not known.
+
+    Returns:
+        The function, with an attribute `operation` that makes a FunctionCall of it.
     """
     if function is None:
         return lambda function: symbolic_function(function, name=name, elementwise=elementwise, spec=spec)
@@ -69,4 +70,5 @@ def symbolic_function(
             return apply(plain, public, args, kwargs, elementwise, spec)
         return plain(*args, **kwargs)
 
+    call.operation = partial(FunctionCall, plain, public, elementwise, spec)  # type: ignore[attr-defined]
     return call

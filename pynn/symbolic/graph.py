@@ -37,11 +37,20 @@ class FunctionCall:
     Args:
         function: computes it from tensors.
         public_name: the function's name in `pynn.ops`.
+        elementwise, spec: how its outputs are found, as for `symbolic_function`.
         name: of this use; None gives 'get_item', 'get_item_1', ...
     """
 
-    def __init__(self, function: Callable[..., Any], public_name: str, name: str | None = None) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        public_name: str,
+        elementwise: bool = False,
+        spec: Callable[..., Any] | None = None,
+        name: str | None = None,
+    ) -> None:
         self.function, self.public_name = function, public_name
+        self._elementwise, self._spec = elementwise, spec
         self.name = auto_name(snake_case(self.kind)) if name is None else name
         self._inbound_nodes: list[Node] = []
 
@@ -53,22 +62,33 @@ class FunctionCall:
     @property
     def input(self) -> Any:
         """The symbolic tensor it was called on, or a list of several."""
-        inputs = self._inbound_nodes[0].inputs
-        return inputs[0] if len(inputs) == 1 else inputs
+        return one_or_list(self._inbound_nodes[0].inputs)
 
     @property
     def output(self) -> Any:
-        """What it returned."""
-        return self._inbound_nodes[0].outputs
+        """What it returned, a symbolic tensor or a list of several."""
+        return one_or_list(self._inbound_nodes[0].flat_outputs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Return shape and dtype of the outputs for symbolic arguments, as SymbolicTensors."""
+        outputs = None if self._spec is None else self._spec(*args, **kwargs)
+        if outputs is None:
+            outputs = infer(self.function, self.public_name, args, kwargs, self._elementwise)
+        return outputs
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute it; on symbolic tensors, record one more node."""
         if not has_symbolic(args) and not has_symbolic(kwargs.values()):
             return self.function(*args, **kwargs)
-        return record(self, args, kwargs, infer(self.function, self.public_name, args, kwargs))
+        return record(self, args, kwargs, self.compute_output_spec(*args, **kwargs))
 
     def __repr__(self) -> str:
         return f"<{self.kind} name={self.name}>"
+
+
+def one_or_list(tensors: list[SymbolicTensor]) -> Any:
+    """Return the one tensor of a list, or the list."""
+    return tensors[0] if len(tensors) == 1 else list(tensors)
 
 
 def record(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], outputs: Any) -> Any:

@@ -11,6 +11,9 @@ from ..autograd import no_grad
 from .structure import flatten, map_structure, pack
 from .tensor import Dims, SymbolicTensor, is_symbolic
 
+_SIZES = ((2, 3), (12, 24))
+"""What is tried for unknown sizes: small ones, then some that a reshape can divide."""
+
 
 def infer(
     function: Callable[..., Any],
@@ -21,8 +24,8 @@ def infer(
 ) -> Any:
     """Return SymbolicTensors for what a function returns, found by calling it on zeros.
 
-    It is called with 2 and with 3 for every size that is not known: what differs between the results is
-    not known in the outputs.
+    It is called with 2 and with 3 (or if that fails with 12 and 24) for every size that is not known: what differs
+    between the results is not known in the outputs.
 
     Raises:
         ShapeError: element-wise operands do not broadcast. What the function raises on zeros is raised
@@ -34,16 +37,26 @@ def infer(
         result = _trial(function, name, args, kwargs, lambda x: (1,) * len(x.shape))
         return SymbolicTensor(shape, str(result.dtype))
     symbolic = [value for value in flatten((*args, *kwargs.values())) if is_symbolic(value)]
-    small = _trial(function, name, args, kwargs, lambda x: known_sizes(x.shape, 2))
     if all(None not in x.shape for x in symbolic):
-        return map_structure(lambda x: SymbolicTensor(tuple(x.shape), str(x.dtype)), small)
-    large = _trial(function, name, args, kwargs, lambda x: known_sizes(x.shape, 3))
-    return merge(small, large)
+        result = _trial(function, name, args, kwargs, lambda x: known_sizes(x.shape, 0))
+        return map_structure(lambda x: SymbolicTensor(tuple(x.shape), str(x.dtype)), result)
+    first: Exception | None = None
+    for sizes in _SIZES:
+        try:
+            return merge(*(_trial(function, name, args, kwargs, _with(size)) for size in sizes))
+        except (TypeError, ValueError, IndexError) as error:
+            first = first or error
+    assert first is not None
+    raise first
 
 
 def known_sizes(shape: Dims, size: int) -> tuple[int, ...]:
     """Return a shape with `size` for every None."""
     return tuple(size if known is None else known for known in shape)
+
+
+def _with(size: int) -> Callable[[SymbolicTensor], tuple[int, ...]]:
+    return lambda x: known_sizes(x.shape, size)
 
 
 def merge(small: Any, large: Any) -> Any:
@@ -78,6 +91,24 @@ def broadcast_shapes(name: str, shapes: Iterable[Dims]) -> Dims:
             merged.append(q if p == 1 or (p is None and q != 1) else p)
         result = tuple(merged)
     return result
+
+
+def matmul_spec(x1: Any, x2: Any) -> SymbolicTensor | None:
+    """Return what a product of matrices is: inner sizes may be unknown. None where an operand is a vector.
+
+    Raises:
+        ShapeError: the inner sizes differ.
+    """
+    a, b = tuple(getattr(x1, "shape", ())), tuple(getattr(x2, "shape", ()))
+    if min(len(a), len(b)) < 2:
+        return None
+    if a[-1] != b[-2] and None not in (a[-1], b[-2]):
+        raise ShapeError(
+            f"matmul: shapes {a} and {b} do not multiply: axis -1 of x1 is {a[-1]}, axis -2 of x2 is {b[-2]}"
+        )
+    batch = broadcast_shapes("matmul", (a[:-2], b[:-2]))
+    small = [_core.zeros((1, 1), dtype=str(x.dtype)) for x in (x1, x2)]
+    return SymbolicTensor((*batch, a[-2], b[-1]), str(_core.matmul(*small).dtype))
 
 
 def _trial(

@@ -48,10 +48,10 @@ class Operators:
         return function.apply(operator.invert, "logical_not", (self,), elementwise=True)
 
     def __matmul__(self, other: Any) -> Any:
-        return function.apply(operator.matmul, "matmul", (self, other))
+        return function.apply(operator.matmul, "matmul", (self, other), spec=_matmul_spec)
 
     def __rmatmul__(self, other: Any) -> Any:
-        return function.apply(operator.matmul, "matmul", (other, self))
+        return function.apply(operator.matmul, "matmul", (other, self), spec=_matmul_spec)
 
 
 _BINARY = {
@@ -94,5 +94,20 @@ def _add_operators() -> None:
 _add_operators()
 
 
+def _matmul_spec(x1: Any, x2: Any) -> Any:
+    return function.matmul_spec(x1, x2)
+
+
 def _cast(x: Tensor, dtype: str) -> Tensor:
     return x.astype(dtype)
+
+
+OPERATORS: dict[str, tuple[Callable[..., Any], bool, Any]] = {
+    **{name: (compute, True, None) for name, compute in _BINARY.values()},
+    "negative": (operator.neg, True, None),
+    "absolute": (operator.abs, True, None),
+    "logical_not": (operator.invert, True, None),
+    "matmul": (operator.matmul, False, _matmul_spec),
+    "get_item": (operator.getitem, False, item_spec),
+}
+"""Every operator by its name in `pynn.ops`: the function, and how its outputs are found."""
