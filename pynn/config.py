@@ -70,6 +70,11 @@ class DTypePolicy:
         return f"<DTypePolicy {self.name!r}>"
 
 
+def version() -> str:
+    """Return pynn's version."""
+    return __version__
+
+
 def backend() -> str:
     """Return the name of what computes: 'pynn'."""
     return "pynn"
@@ -140,6 +145,54 @@ def checked_data_format(caller: str, data_format: str | None) -> str:
             f"{caller}: data_format must be 'channels_last' or 'channels_first', got {data_format!r}"
         )
     return name
+
+
+def enable_traceback_filtering() -> None:
+    """Do nothing: pynn's tracebacks are whole, as all of Python's."""
+
+
+def disable_traceback_filtering() -> None:
+    """Do nothing: pynn's tracebacks are whole, as all of Python's."""
+
+
+def is_traceback_filtering_enabled() -> bool:
+    """Return False."""
+    return False
+
+
+def is_flash_attention_enabled() -> bool:
+    """Return False: pynn has no flash attention."""
+    return False
+
+
+def disable_flash_attention() -> None:
+    """Do nothing: pynn has no flash attention."""
+
+
+def is_nnx_enabled() -> bool:
+    """Return False: NNX belongs to Keras on jax."""
+    return False
+
+
+ABSENT = {
+    "disable_interactive_logging": "fit(verbose=2) prints one line an epoch",
+    "enable_flash_attention": "pynn computes attention in one way",
+    "enable_interactive_logging": "fit(verbose=1) draws the bar",
+    "enable_unsafe_deserialization": "load_model(safe_mode=False) loads Python code from a file",
+    "is_interactive_logging_enabled": "fit(verbose='auto') decides by the kind of output",
+    "max_epochs": "fit(epochs=...) says how long to train",
+    "max_steps_per_epoch": "fit(steps_per_epoch=...) says how long an epoch is",
+    "set_backend": "pynn computes by itself",
+    "set_max_epochs": "fit(epochs=...) says how long to train",
+    "set_max_steps_per_epoch": "fit(steps_per_epoch=...) says how long an epoch is",
+}
+"""Settings of Keras that pynn has not, and what is nearest."""
+
+
+def __getattr__(name: str) -> object:
+    if name in ABSENT:
+        raise AttributeError(f"keras.config.{name} is not in pynn; {ABSENT[name]}")
+    raise AttributeError(f"module 'pynn.config' has no attribute {name!r}")
 
 
 def warn_about_environment() -> None:

@@ -49,7 +49,7 @@ _ELEMENTWISE = (unary, binary)
 """Families whose results have the shape to which the operands broadcast."""
 
 _PLAIN = frozenset(
-    ("arange", "array_split", "associative_scan", "bartlett", "blackman", "cond", "convert_to_numpy", "dtype",
+    ("arange", "associative_scan", "bartlett", "blackman", "cond", "convert_to_numpy", "custom_gradient", "dtype",
      "empty", "eye", "fori_loop", "full", "geomspace", "hamming", "hanning", "identity", "is_tensor", "jvp",
      "kaiser", "linspace", "logspace", "map", "ndim", "ones", "scan", "shape", "size", "switch", "tri",
      "vectorize", "vectorized_map", "while_loop", "zeros")
@@ -90,7 +90,7 @@ def _publish() -> list[str]:
     return names
 
 
-__all__ = sorted([*_publish(), "image", "linalg", "nn"])  # noqa: PLE0605
+__all__ = sorted([*_publish(), "image", "linalg", "nn"])
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,6 @@ _COMPLEX = "pynn has no complex numbers"
 ABSENT: dict[str, str] = {
     "ctc_decode": "take ops.argmax of the outputs, then drop repeats and blanks",
     "ctc_loss": "pynn.losses.ctc(labels, logits) is the loss for labels padded with 0",
-    "custom_gradient": "write the function with ops.stop_gradient so that its derivative is the one wanted",
     "eig": f"{_COMPLEX}; ops.eigh is for symmetric matrices",
     "fold": "ops.scatter adds windows up",
     "polar": f"{_COMPLEX}; compute r * ops.cos(angle) and r * ops.sin(angle)",

@@ -43,13 +43,13 @@ def cast(x: Tensor, dtype: Any) -> Tensor:
 
 def floating(x: Any) -> Tensor:
     """Return x as a tensor of floats: integers and booleans become `pynn.config.floatx()`."""
-    x = tensor(x)
-    return x if is_float(x) else x.astype(config.floatx())
+    y = tensor(x)
+    return y if is_float(y) else y.astype(config.floatx())
 
 
 def is_float(x: Tensor) -> bool:
     """Return whether x holds floats."""
-    return x.dtype.kind == "real floating"
+    return bool(x.dtype.kind == "real floating")
 
 
 def apply(operation: Callable[[Tensor], Tensor], x: Any) -> Tensor:

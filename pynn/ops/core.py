@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,9 @@ from .convert import cast as to_dtype
 from .convert import tensor as to_tensor
 
 
-def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> Tensor:
+def convert_to_tensor(
+    x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Tensor:
     """x as a tensor: Python integers become int32, floats `pynn.config.floatx()`; arrays keep their dtype."""
     if sparse or ragged:
         raise NotImplementedError("convert_to_tensor: pynn has no sparse or ragged tensors")
@@ -200,7 +203,9 @@ def vectorized_map(function: Callable[[Any], Any], elements: Any) -> Any:
     return map(function, elements)
 
 
-def vectorize(pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None) -> Callable[..., Any]:
+def vectorize(
+    pyfunc: Callable[..., Any], *, excluded: Any = None, signature: str | None = None
+) -> Callable[..., Any]:
     """A function that calls pyfunc for each element of its arguments, which are broadcast, and stacks the results.
 
     Args:
@@ -252,6 +257,27 @@ def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: builtins.
         _core.set_recording(before)
     out = (y.detach(), _core.zeros_like(y) if derivative is None else derivative)
     return (*out, more) if has_aux else out
+
+
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with a gradient of its own.
+
+    Args:
+        f: returns (value, gradient): a tensor, and a function that takes the gradient of the value, also as
+            `upstream`, and returns that of the argument, or a list of one for each.
+    """
+
+    @functools.wraps(f)
+    def call(*args: Any) -> Tensor:
+        inputs = [to_tensor(x) for x in args]
+        before = _core.set_recording(False)
+        try:
+            value, gradient = f(*inputs)
+        finally:
+            _core.set_recording(before)
+        return _core.with_gradient(to_tensor(value), inputs, gradient)
+
+    return call
 
 
 def _stacked(results: list[Any]) -> Any:

@@ -32,8 +32,8 @@ def empty(shape: Any, dtype: Any = None) -> Tensor:
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
-    """All `fill_value`, a number or a tensor that broadcasts; of its dtype unless `dtype` says another."""
-    value = tensor(fill_value, dtype)
+    """All `fill_value`, a number or a tensor that broadcasts; `pynn.config.floatx()` unless `dtype` says another."""
+    value = tensor(fill_value, dtype or config.floatx())
     return _core.array(_core.broadcast_to(value, sizes(shape)))
 
 
@@ -66,7 +66,7 @@ def arange(start: Any, stop: Any = None, step: Any = None, dtype: Any = None) ->
         dtype = config.floatx() if any(x.dtype.kind == "real floating" for x in kinds) else "int32"
     start, stop = (0, start) if stop is None else (start, stop)
     numbers = [x.item() if hasattr(x, "item") else x for x in (start, stop, 1 if step is None else step)]
-    return _core.arange(*numbers[:2], numbers[2], dtype=dtype)
+    return _core.arange(numbers[0], numbers[1], numbers[2], dtype=dtype)
 
 
 def linspace(
@@ -136,5 +136,3 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:
     n = x.shape[0] if N is None else N
     powers = _core.arange(n, dtype=x.dtype)
     return _core.power(x[:, None], powers if increasing else _core.flip(powers, axis=0))
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .. import _core
 from .._core import ShapeError, Tensor
 from ..config import checked_data_format
 from ..layers import sampling
+from . import absent
 from .convert import cast, floating, is_float, tensor
 from .shapes import pad
 
@@ -52,7 +54,9 @@ def resize(
         batch = sampling.crop_to_ratio(batch, height, width)
     if pad_to_aspect_ratio:
         batch = sampling.pad_to_ratio(batch, height, width, fill_value)
-    return back(sampling.resize(batch, height, width, interpolation))
+    found = sampling.resize(batch, height, width, interpolation)
+    own = tensor(images).dtype
+    return back(found if found.dtype == own else cast(_core.round(found), own))
 
 
 def pad_images(
@@ -65,7 +69,10 @@ def pad_images(
     target_width: int | None = None,
     data_format: str | None = None,
 ) -> Tensor:
-    """Pictures with margins of zeros. Of each of (top, bottom, target_height) and (left, right, target_width) give two."""
+    """Pictures with margins of zeros.
+
+    Of each of (top, bottom, target_height) and (left, right, target_width) give two.
+    """
     batch, back = _batch("pad_images", images, data_format)
     _, height, width, _ = batch.shape
     top, bottom, _ = _third("pad_images", "vertical", top_padding, bottom_padding, target_height, height, 1)
@@ -83,11 +90,16 @@ def crop_images(
     target_width: int | None = None,
     data_format: str | None = None,
 ) -> Tensor:
-    """Pictures without margins. Of each of (top, bottom, target_height) and (left, right, target_width) give two."""
+    """Pictures without margins.
+
+    Of each of (top, bottom, target_height) and (left, right, target_width) give two.
+    """
     batch, back = _batch("crop_images", images, data_format)
     _, height, width, _ = batch.shape
     top, _, tall = _third("crop_images", "vertical", top_cropping, bottom_cropping, target_height, height, -1)
-    left, _, wide = _third("crop_images", "horizontal", left_cropping, right_cropping, target_width, width, -1)
+    left, _, wide = _third(
+        "crop_images", "horizontal", left_cropping, right_cropping, target_width, width, -1
+    )
     return back(sampling.crop(batch, top, left, tall, wide))
 
 
@@ -156,7 +168,9 @@ def affine_transform(
     count, height, width, _ = batch.shape
     numbers = floating(transform)
     if numbers.shape not in ((8,), (1, 8), (count, 8)):
-        raise ShapeError(f"affine_transform: transform must have shape (8,) or ({count}, 8), got {numbers.shape}")
+        raise ShapeError(
+            f"affine_transform: transform must have shape (8,) or ({count}, 8), got {numbers.shape}"
+        )
     a0, a1, a2, b0, b1, b2 = (numbers.reshape((-1, 8, 1, 1))[:, i] for i in range(6))
     x = _core.arange(width, dtype=numbers.dtype)
     y = _core.arange(height, dtype=numbers.dtype)[:, None]
@@ -196,7 +210,7 @@ def extract_patches(
     )
 
 
-def _batch(name: str, images: Any, data_format: str | None) -> tuple[Tensor, Any]:
+def _batch(name: str, images: Any, data_format: str | None) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
     """Return pictures as a batch with the channels last, and the function that undoes it."""
     x = tensor(images)
     if x.ndim not in (3, 4):
@@ -234,3 +248,7 @@ def _third(
     if min(before, after, target) < 0:
         raise ValueError(f"{name}: {direction} sizes {(before, after, target)} do not fit a size of {own}")
     return before, after, target
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(absent.message("pynn.ops.image", name, globals(), absent.ABSENT_IMAGE))

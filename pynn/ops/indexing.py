@@ -140,7 +140,12 @@ def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None, sparse:
 
 
 def multi_hot(
-    inputs: Any, num_classes: int | None = None, axis: int = -1, dtype: Any = None, sparse: bool = False, **kwargs: Any
+    inputs: Any,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: Any = None,
+    sparse: bool = False,
+    **kwargs: Any,
 ) -> Tensor:
     """1 at each of the classes along an axis, and 0 elsewhere.
 
@@ -185,7 +190,9 @@ def segment_min(data: Any, segment_ids: Any, num_segments: int | None = None, so
     return _segment_extreme("segment_min", np.minimum, data, segment_ids, num_segments)
 
 
-def segment_prod(data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False) -> Tensor:
+def segment_prod(
+    data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
     """The products of the slices with the same id; 1 for an empty segment. No derivative."""
     return _segment_extreme("segment_prod", np.multiply, data, segment_ids, num_segments)
 
@@ -280,4 +287,3 @@ def _segment_extreme(name: str, ufunc: Any, data: Any, segment_ids: Any, num_seg
 def _refuse_sparse(name: str, sparse: bool) -> None:
     if sparse:
         raise NotImplementedError(f"{name}: pynn has no sparse tensors; leave sparse=False")
-

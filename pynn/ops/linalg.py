@@ -161,5 +161,3 @@ def _by_numpy(name: str, function: Any, x: Any) -> Tensor:
         return from_numpy(function(values), values.dtype)
     except np.linalg.LinAlgError as error:
         raise ValueError(f"{name}: {error}".lower()) from None
-
-

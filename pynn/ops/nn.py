@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,9 @@ def conv(
         data_format: 'channels_last', 'channels_first', or None for `pynn.config.image_data_format()`.
     """
     x, back = _channels_last("conv", inputs, data_format)
-    return back(_core.conv(x, _kernel(kernel, x), strides=strides, padding=padding, dilation_rate=dilation_rate))
+    return back(
+        _core.conv(x, _kernel(kernel, x), strides=strides, padding=padding, dilation_rate=dilation_rate)
+    )
 
 
 def depthwise_conv(
@@ -314,14 +317,14 @@ def normalize(x: Any, axis: Any = -1, order: int = 2, epsilon: float | None = No
     """x over its norm along axes; a norm below epsilon (None: `pynn.config.epsilon()`) counts as epsilon."""
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"normalize: order must be an integer of at least 1, got {order!r}")
-    x = floating(x)
-    x = x[None] if x.ndim == 0 else x
+    inputs = floating(x)
+    inputs = inputs[None] if inputs.ndim == 0 else inputs
     least = config.epsilon() if epsilon is None else epsilon
     if order == 2:
-        axes = axes_of("normalize", axis, x.ndim)
-        factor = _core.rsqrt(_core.sum(_core.square(x), axes, True))
-        return x * _core.minimum(factor, 1.0 / least)
-    return x / _core.maximum(norm(x, order, axis, True), least)
+        axes = axes_of("normalize", axis, inputs.ndim)
+        factor = _core.rsqrt(_core.sum(_core.square(inputs), axes, True))
+        return inputs * _core.minimum(factor, 1.0 / least)
+    return inputs / _core.maximum(norm(inputs, order, axis, True), least)
 
 
 def batch_normalization(
@@ -334,16 +337,16 @@ def batch_normalization(
     epsilon: float = 0.001,
 ) -> Tensor:
     """(x - mean) / sqrt(variance + epsilon) * scale + offset, all four vectors along one axis of x."""
-    x = floating(x)
-    place = axis_of("batch_normalization", axis, x.ndim)
+    inputs = floating(x)
+    place = axis_of("batch_normalization", axis, inputs.ndim)
 
     def along(vector: Any) -> Tensor:
-        return floating(vector).reshape(tuple(-1 if i == place else 1 for i in range(x.ndim)))
+        return floating(vector).reshape(tuple(-1 if i == place else 1 for i in range(inputs.ndim)))
 
     factor = _core.rsqrt(along(variance) + epsilon)
     if scale is not None:
         factor = factor * along(scale)
-    y = (x - along(mean)) * factor
+    y = (inputs - along(mean)) * factor
     return y if offset is None else y + along(offset)
 
 
@@ -352,23 +355,29 @@ def layer_normalization(
 ) -> Tensor:
     """x less its mean, over its standard deviation, both over axes; times gamma, plus beta."""
     if kwargs.pop("rms_scaling", False) or kwargs:
-        raise TypeError("layer_normalization: pynn takes no more arguments; for RMS scaling use rms_normalization")
-    x = floating(x)
-    axes = axes_of("layer_normalization", axis, x.ndim)
-    variance = _core.var(x, axis=axes, keepdims=True) + (config.epsilon() if epsilon is None else epsilon)
-    y = (x - _core.mean(x, axes, True)) * _core.rsqrt(variance)
-    y = y if gamma is None else y * _over(gamma, x, axes)
-    return y if beta is None else y + _over(beta, x, axes)
+        raise TypeError(
+            "layer_normalization: pynn takes no more arguments; for RMS scaling use rms_normalization"
+        )
+    inputs = floating(x)
+    axes = axes_of("layer_normalization", axis, inputs.ndim)
+    variance = _core.var(inputs, axis=axes, keepdims=True) + (
+        config.epsilon() if epsilon is None else epsilon
+    )
+    y = (inputs - _core.mean(inputs, axes, True)) * _core.rsqrt(variance)
+    y = y if gamma is None else y * _over(gamma, inputs, axes)
+    return y if beta is None else y + _over(beta, inputs, axes)
 
 
 def rms_normalization(x: Any, scale: Any = None, axis: Any = -1, epsilon: float | None = None) -> Tensor:
     """x over the root of the mean of its squares over axes; times scale."""
-    x = floating(x)
-    x = x[None] if x.ndim == 0 else x
-    axes = axes_of("rms_normalization", axis, x.ndim)
-    squares = _core.mean(_core.square(x), axes, True) + (config.epsilon() if epsilon is None else epsilon)
-    y = x * _core.rsqrt(squares)
-    return y if scale is None else y * _over(scale, x, axes)
+    inputs = floating(x)
+    inputs = inputs[None] if inputs.ndim == 0 else inputs
+    axes = axes_of("rms_normalization", axis, inputs.ndim)
+    squares = _core.mean(_core.square(inputs), axes, True) + (
+        config.epsilon() if epsilon is None else epsilon
+    )
+    y = inputs * _core.rsqrt(squares)
+    return y if scale is None else y * _over(scale, inputs, axes)
 
 
 def dot_product_attention(
@@ -462,7 +471,9 @@ def _over_axes(operation: Any, name: str, x: Tensor, axis: Any) -> Tensor:
     return _core.permute_dims(y.reshape(turned.shape), [order.index(i) for i in range(x.ndim)])
 
 
-def _channels_last(name: str, inputs: Any, data_format: str | None) -> tuple[Tensor, Any]:
+def _channels_last(
+    name: str, inputs: Any, data_format: str | None
+) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
     """Return inputs with the channels last, and the function that undoes it."""
     x = tensor(inputs)
     if checked_data_format(name, data_format) == "channels_last":
@@ -503,4 +514,3 @@ def _over(weights: Any, x: Tensor, axes: tuple[int, ...]) -> Tensor:
     if w.ndim == x.ndim or axes == (x.ndim - 1,):
         return w
     return w.reshape(tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
-

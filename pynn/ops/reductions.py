@@ -166,15 +166,12 @@ def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 def diff(a: Any, n: int = 1, axis: int = -1) -> Tensor:
     """Each element less the one before along an axis, n times over."""
-    a = tensor(a)
-    place = axis_of("diff", axis, a.ndim)
-    before = (slice(None),) * place
+    y = tensor(a)
+    before = (slice(None),) * axis_of("diff", axis, y.ndim)
     for _ in range(n):
-        if a.dtype == _core.bool:
-            a = a[(*before, slice(1, None))] != a[(*before, slice(None, -1))]
-        else:
-            a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
-    return a
+        later, earlier = y[(*before, slice(1, None))], y[(*before, slice(None, -1))]
+        y = later != earlier if y.dtype == _core.bool else later - earlier
+    return y
 
 
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Tensor:
@@ -260,9 +257,7 @@ def nanmedian(x: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return nanquantile(x, 0.5, axis, "linear", keepdims)
 
 
-def quantile(
-    x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
-) -> Tensor:
+def quantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Tensor:
     """The numbers below which shares q of the elements over axes lie.
 
     Args:
@@ -283,16 +278,12 @@ def quantile(
     return y
 
 
-def percentile(
-    x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
-) -> Tensor:
+def percentile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Tensor:
     """As `quantile`, with shares in percent."""
     return quantile(x, tensor(q).numpy() / 100.0, axis, method, keepdims)
 
 
-def nanquantile(
-    x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
-) -> Tensor:
+def nanquantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Tensor:
     """The quantiles of the elements that are not NaN. By NumPy; no derivative."""
     values, shares = arrays("nanquantile", floating(x), floating(q))
     found = np.nanquantile(values, shares, axis=axis, method=method, keepdims=keepdims)  # type: ignore[call-overload]
@@ -354,4 +345,3 @@ def _nan_position(x: Any, axis: int | None, keepdims: bool, least: float, operat
     nan = _core.isnan(x)
     y = operation(_core.where(nan, least, x), axis, keepdims)
     return _core.where(_core.all(nan, axis, keepdims), -1, y).astype("int32")
-

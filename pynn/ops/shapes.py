@@ -32,11 +32,11 @@ def transpose(x: Any, axes: Any = None) -> Tensor:
 def moveaxis(x: Any, source: Any, destination: Any) -> Tensor:
     """Axes moved to other places; the others keep their order."""
     x = tensor(x)
-    froms, tos = axes_of("moveaxis", source, x.ndim), axes_of("moveaxis", destination, x.ndim)
-    if len(froms) != len(tos):
-        raise ValueError(f"moveaxis: {len(froms)} axes cannot go to {len(tos)} places")
-    order = [axis for axis in range(x.ndim) if axis not in froms]
-    for place, axis in sorted(zip(tos, froms, strict=True)):
+    sources, tos = axes_of("moveaxis", source, x.ndim), axes_of("moveaxis", destination, x.ndim)
+    if len(sources) != len(tos):
+        raise ValueError(f"moveaxis: {len(sources)} axes cannot go to {len(tos)} places")
+    order = [axis for axis in range(x.ndim) if axis not in sources]
+    for place, axis in sorted(zip(tos, sources, strict=True)):
         order.insert(place, axis)
     return _core.permute_dims(x, order)
 
@@ -209,14 +209,14 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         mode: 'constant', 'reflect' (without the edge), 'symmetric' (with it), 'edge' or 'wrap'.
         constant_values: of the margins in mode 'constant'; None means 0.
     """
-    x = tensor(x)
+    y = tensor(x)
     if mode != "constant" and constant_values is not None:
         raise ValueError(f"pad: constant_values is for mode='constant', got mode={mode!r}")
     if mode not in ("constant", "reflect", "symmetric", "edge", "wrap"):
         raise ValueError(
             f"pad: mode must be 'constant', 'reflect', 'symmetric', 'edge' or 'wrap', got {mode!r}"
         )
-    widths = np.broadcast_to(np.asarray(tensor(pad_width).numpy(), dtype=np.int64), (x.ndim, 2)).tolist()
+    widths = np.broadcast_to(np.asarray(tensor(pad_width).numpy(), dtype=np.int64), (y.ndim, 2)).tolist()
     if any(n < 0 for pair in widths for n in pair):
         raise ValueError(f"pad: widths must not be negative, got {pad_width}")
     value = 0 if constant_values is None else constant_values
@@ -224,11 +224,11 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         if not (before or after):
             continue
         if mode == "constant":
-            x = _with_margins(x, axis, before, after, value)
+            y = _with_margins(y, axis, before, after, value)
         else:
-            places = np.pad(np.arange(x.shape[axis]), (before, after), mode=mode)  # type: ignore[call-overload]
-            x = _core.take(x, places, axis=axis)
-    return x
+            places = np.pad(np.arange(y.shape[axis]), (before, after), mode=mode)  # type: ignore[call-overload]
+            y = _core.take(y, places, axis=axis)
+    return y
 
 
 def diag(x: Any, k: int = 0) -> Tensor:
@@ -289,10 +289,14 @@ def rearrange(tensor: Any, pattern: str, **axes_lengths: int) -> Tensor:
     x = _core.asarray(tensor)
     parts = pattern.split("->")
     if len(parts) != 2 or "..." in pattern:
-        raise ValueError(f"rearrange: the pattern must be 'axes -> axes' of names and parentheses, got {pattern!r}")
+        raise ValueError(
+            f"rearrange: the pattern must be 'axes -> axes' of names and parentheses, got {pattern!r}"
+        )
     before, after = _groups(parts[0]), _groups(parts[1])
     if len(before) != x.ndim:
-        raise ValueError(f"rearrange: {parts[0].strip()!r} names {len(before)} axes but the shape is {x.shape}")
+        raise ValueError(
+            f"rearrange: {parts[0].strip()!r} names {len(before)} axes but the shape is {x.shape}"
+        )
     known = dict(axes_lengths)
     for group, n in zip(before, x.shape, strict=True):
         open_names = [name for name in group if name not in known]
@@ -343,5 +347,3 @@ def _with_margins(x: Tensor, axis: int, before: int, after: int, value: Any) -> 
         _core.full((*x.shape[:axis], n, *x.shape[axis + 1 :]), value, dtype=x.dtype) for n in (before, after)
     ]
     return _core.concat([ends[0], x, ends[1]], axis=axis)
-
-

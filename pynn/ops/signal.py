@@ -114,10 +114,8 @@ def istft(
         weight[place] += factors**2
     total = total / np.where(weight > 1e-10, weight, 1.0)
     start = fft_length // 2 if center else 0
-    if length is not None:
-        end = start + length
-    else:
-        end = total.shape[-1] - fft_length // 2 if center else total.shape[-1]
+    last = total.shape[-1] - (fft_length // 2 if center else 0)
+    end = last if length is None else start + length
     return from_numpy(total[..., start:end], dtype)
 
 

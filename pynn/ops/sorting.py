@@ -78,9 +78,7 @@ def unique(
         size: how many to return: the first ones, or `fill_value` (None: the least) after them.
     """
     (values,) = arrays("unique", x)
-    found = list(
-        np.unique(values, return_index=True, return_inverse=True, return_counts=True, axis=axis)
-    )
+    found = list(np.unique(values, return_index=True, return_inverse=True, return_counts=True, axis=axis))
     found[2] = found[2].reshape(values.shape if axis is None else (-1,))
     if size is not None:
         found = [
@@ -106,7 +104,9 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left") -> Tenso
         raise ValueError(f"searchsorted: side must be 'left' or 'right', got {side!r}")
     order, wanted = arrays("searchsorted", *map(_core.stop_gradient, map(tensor, (sorted_sequence, values))))
     if order.ndim != 1:
-        raise ShapeError(f"searchsorted: the sorted sequence must have one dimension, got shape {order.shape}")
+        raise ShapeError(
+            f"searchsorted: the sorted sequence must have one dimension, got shape {order.shape}"
+        )
     return from_numpy(np.searchsorted(order, wanted, side="left" if side == "left" else "right"), "int32")
 
 
@@ -156,4 +156,3 @@ def _resized(part: np.ndarray[Any, Any], size: int, fill: Any, axis: int | None)
     shape = list(part.shape)
     shape[place] = missing
     return np.concatenate([part, np.broadcast_to(value, shape)], axis=place)
-

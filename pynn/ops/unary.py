@@ -163,7 +163,11 @@ def trunc(x: Any) -> Tensor:
 
 
 absolute = abs
-fabs = abs
+
+
+def fabs(x: Any) -> Tensor:
+    """Absolute value, of integers as floats."""
+    return _core.abs(floating(x))
 
 
 def ceil(x: Any) -> Tensor:
@@ -205,16 +209,17 @@ def erfc(x: Any) -> Tensor:
 def erfinv(x: Any) -> Tensor:
     """The number whose error function is x: +-inf at +-1, NaN outside [-1, 1].
 
-    A first guess in closed form (Winitzki 2008), then three steps of Newton's method.
+    A first guess in closed form (Winitzki 2008), then Newton's method, whose last two steps carry the derivatives.
     """
     x = floating(x)
     inner = _core.clip(x, -1 + 1e-7, 1 - 1e-7)
-    a, tail = 0.147, _core.log1p(-inner * inner)
+    a, known = 0.147, _core.stop_gradient(inner)
+    tail = _core.log1p(-known * known)
     half = 2 / (math.pi * a) + tail / 2
-    y = _core.sign(inner) * _core.sqrt(_core.sqrt(half * half - tail / a) - half)
-    for _ in range(3):
-        y = y - (_core.erf(y) - inner) * _core.exp(y * y) * (math.sqrt(math.pi) / 2)
-    y = _core.where(_core.abs(x) == 1, x * math.inf, y)
+    y = _core.sign(known) * _core.sqrt(_core.sqrt(half * half - tail / a) - half)
+    for target in (known, inner, inner):
+        y = y - (_core.erf(y) - target) * _core.exp(y * y) * (math.sqrt(math.pi) / 2)
+    y = _core.where(x == 1, math.inf, _core.where(x == -1, -math.inf, y))
     return _core.where(_core.abs(x) > 1, math.nan, y)
 
 
@@ -271,23 +276,21 @@ def isreal(x: Any) -> Tensor:
 
 def signbit(x: Any) -> Tensor:
     """Whether the sign of each element is minus; true for -0.0."""
-    x = tensor(x)
-    if not is_float(x):
-        return x < 0
-    return from_numpy(np.signbit(_core.stop_gradient(x).numpy()))
+    y = tensor(x)
+    if not is_float(y):
+        return y < 0
+    return from_numpy(np.signbit(_core.stop_gradient(y).numpy()))
 
 
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """x with NaN replaced by `nan` and infinities by `posinf` and `neginf`, None being the largest numbers."""
-    x = tensor(x)
-    if not is_float(x):
-        return x
-    most = float(np.finfo("float64" if x.dtype == _core.float64 else "float32").max)
-    if x.dtype == _core.float16:
-        most = float(np.finfo("float16").max)
-    x = _core.where(_core.isnan(x), nan, x)
-    x = _core.where(x == math.inf, most if posinf is None else posinf, x)
-    return _core.where(x == -math.inf, -most if neginf is None else neginf, x)
+    y = tensor(x)
+    if not is_float(y):
+        return y
+    most = float(np.finfo(str(y.dtype) if y.dtype != _core.bfloat16 else "float32").max)
+    y = _core.where(_core.isnan(y), nan, y)
+    y = _core.where(y == math.inf, most if posinf is None else posinf, y)
+    return _core.where(y == -math.inf, -most if neginf is None else neginf, y)
 
 
 def real(x: Any) -> Tensor:
@@ -310,8 +313,7 @@ conj = conjugate
 
 def angle(x: Any) -> Tensor:
     """The angle of real numbers in the complex plane: 0, or pi where they are negative."""
-    x = floating(x)
-    return _core.where(x < 0, math.pi, _core.where(_core.isnan(x), x, 0.0))
+    return _core.atan2(0.0, floating(x))
 
 
 def bartlett(x: Any) -> Tensor:
