@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .callback import Callback, Logs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # For mode="auto", when the model does not know its metric: how names of metrics end that should rise, fall.
 _RISING = ("acc", "accuracy", "auc", "precision", "recall", "cosine_similarity")
@@ -287,6 +289,8 @@ class ModelCheckpoint(MonitorCallback):
             self._save(self._path(logs), logs)
 
     def _path(self, logs: Logs | None, **names: int) -> Path:
+        from pathlib import Path  # here: every import of pynn would wait for it
+
         names_known = {**names, **(logs or {}), "epoch": self._epoch + 1}
         try:
             return Path(self.filepath.format(**names_known))

@@ -11,7 +11,6 @@ from ..layers.layer import Layer, zeros_of
 from ..registry import did_you_mean
 from .summary import summarize
 from .training import Trainer
-from .weights import load_weights, save_weights
 
 
 class Model(Trainer):
@@ -83,6 +82,8 @@ class Model(Trainer):
             ValueError: the model is not built, or the name does not end in .safetensors.
             OSError: the file cannot be written.
         """
+        from .weights import save_weights  # here: most programs keep no weights, and none should wait for it
+
         save_weights(self, filepath)
 
     def load_weights(self, filepath: str | os.PathLike[str]) -> None:
@@ -93,6 +94,8 @@ class Model(Trainer):
             ValueError: the model is not built, or the file is damaged, foreign or of another model.
             OSError: the file cannot be read.
         """
+        from .weights import load_weights
+
         load_weights(self, filepath)
 
     def summary(self, line_length: int | None = None, print_fn: Callable[[str], Any] | None = None) -> None:
