@@ -95,27 +95,58 @@ PYNN_FN bool are_apart(const Windows& w) {
   return w.size[1] == 1 && w.stride[1] == 1 && w.low[1] == 0 && w.in[1] == w.out[1];
 }
 
+// g of one window to where its index says, and zeros to its other positions; `vectors` vectors of channels.
+template <int vectors, class T, class Index>
+PYNN_FN void place(const Pool& p, const PerAxis& coordinates, const T* g, const Index* index, T* d) {
+  using V = Vector<T>;
+  using I = typename Counts<T>::type;
+  using Narrow __attribute__((vector_size(sizeof(Index) * kLanes<T>))) = Index;
+  constexpr int lanes = Tile<T>::lanes;
+  V value[vectors];
+  I at[vectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; ++v) {
+    value[v] = load(g + v * lanes);
+    at[v] = __builtin_convertvector(load_as<Narrow>(index + v * lanes), I);
+  }
+  each_position(p.windows, coordinates, [&](int64_t tap, int64_t position) {
+    const I here = I{} + static_cast<int32_t>(tap);
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) store(d + position * p.channels + v * lanes, at[v] == here ? value[v] : V{});
+  });
+}
+
+template <class T, class Index>
+PYNN_FN void place_window(const Pool& p, const PerAxis& at, const T* g, const Index* index, T* d) {
+  constexpr int lanes = Tile<T>::lanes;
+  int64_t i = 0;
+  for (; i + 4 * lanes <= p.channels; i += 4 * lanes) place<4>(p, at, g + i, index + i, d + i);
+  for (; i + lanes <= p.channels; i += lanes) place<1>(p, at, g + i, index + i, d + i);
+  for (; i < p.channels; ++i)
+    each_position(p.windows, at, [&](int64_t tap, int64_t position) {
+      d[position * p.channels + i] = index[i] == static_cast<Index>(tap) ? g[i] : T(0);
+    });
+}
+
 // Of windows that share nothing: a line of them owns the lines of the input from its first one to the next one's.
 template <class T, class Index>
 void place_apart(const Pool& p, const T* g, const Index* index, T* d) {
   const Windows& w = p.windows;
   const int64_t lines = w.out[2], line = w.in[3] * p.channels;
+  const bool whole = w.stride[2] == w.size[2] && w.stride[3] == w.size[3] && w.out[2] * w.size[2] == w.in[2] &&
+                     w.out[3] * w.size[3] == w.in[3];  // each position is in a window
   const auto begin = [&](int64_t i) {
     return i == 0 ? 0 : i == lines ? w.in[2] : smaller(i * w.stride[2] - w.low[2], w.in[2]);
   };
   ranges(w.out[0] * w.out[1] * lines, larger(kGrain / larger(w.stride[2] * line, 1), 1), [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; ++i) {
       const int64_t image = i / lines, first = begin(i % lines);
-      std::memset(d + (image * w.in[2] + first) * line, 0, (begin(i % lines + 1) - first) * line * sizeof(T));
+      if (!whole)
+        std::memset(d + (image * w.in[2] + first) * line, 0, (begin(i % lines + 1) - first) * line * sizeof(T));
       PerAxis at{{image / w.in[1], image % w.in[1], i % lines, 0}};
       for (; at[3] < w.out[3]; ++at[3]) {
         const int64_t window = (i * w.out[3] + at[3]) * p.channels;
-        each_position(w, at, [&](int64_t tap, int64_t position) {
-          T* const out = d + position * p.channels;
-          const auto here = static_cast<Index>(tap);
-#pragma omp simd
-          for (int64_t c = 0; c < p.channels; ++c) out[c] = index[window + c] == here ? g[window + c] : T(0);
-        });
+        place_window(p, at, g + window, index + window, d);
       }
     }
   });
