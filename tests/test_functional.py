@@ -404,8 +404,8 @@ def test_wrong_inputs_are_found_before_training_begins():
             "the config's layers dense need one another's outputs, or tensors that are not in it",
         ),
         (
-            lambda config: config["layers"][1].update(module="keras.src.ops.numpy", class_name="Ad"),
-            "pynn has no function for keras.src.ops.numpy.Ad; did you mean 'add'?",
+            lambda config: config["layers"][1].update(module="keras.src.ops.numpy", class_name="Subtrac"),
+            "pynn has no function for keras.src.ops.numpy.Subtrac; did you mean 'subtract'?",
         ),
     ],
 )
@@ -417,3 +417,29 @@ def test_damaged_configs(change, message):
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message follows
         pynn.Model.from_config(config)
     assert str(caught.value) == message
+
+
+def with_functions(keras):
+    """Functions of `keras.ops` between layers: some arguments are tensors, others plain."""
+    ops = keras.ops
+    inputs = keras.Input((4, 5), name="inputs")
+    x = ops.mean(inputs, axis=1, keepdims=True)
+    x = ops.concatenate([x, ops.max(inputs, axis=1, keepdims=True)], axis=-1)
+    x = ops.relu(ops.squeeze(x, 1))
+    x = ops.where(x > 0.5, x, 0.0) + ops.exp(-x)
+    x = ops.reshape(ops.expand_dims(x, 1), (-1, 5, 2))
+    x = ops.softmax(ops.transpose(x, (0, 2, 1)), axis=1)
+    x = ops.clip(ops.cast(x, "float32"), 0.1, 0.9)
+    return keras.Model(inputs, ops.matmul(x, ops.swapaxes(x, 1, 2)), name="functions")
+
+
+def test_functions_of_ops_are_in_files_both_ways(keras, rng):
+    ours, theirs = with_functions(pynn), with_functions(keras)
+    x = rng.normal(size=(3, 4, 5)).astype("float32")
+    expected = np.asarray(theirs(x))
+    np.testing.assert_allclose(ours(x).numpy(), expected, atol=1e-5)
+    kinds = [entry["class_name"] for entry in json.loads(theirs.to_json())["config"]["layers"]]
+    assert [entry["class_name"] for entry in json.loads(ours.to_json())["config"]["layers"]] == kinds
+    np.testing.assert_allclose(model_from_json(theirs.to_json())(x).numpy(), expected, atol=1e-5)
+    opened = keras.models.model_from_json(ours.to_json())
+    np.testing.assert_allclose(np.asarray(opened(x)), expected, atol=1e-5)
