@@ -122,13 +122,12 @@ Tensor conv(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const 
   const bool fused = row >= 0 && (!record_it || (keeps_output(row) && itemsize(t) >= 4));
   const Array value =
       compute::conv(at.conv, x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused ? row : -1, at.y);
-  const Tensor no_bias = bias.defined() ? bias : Tensor(kernel.array);
   Dims all_but_channels;
   for (int64_t d = 0; d + 1 < x.ndim(); ++d) all_but_channels.push_back(d);
   Tensor y = record("conv", value,
                     wrt(x, [at, kernel = keep(kernel)](const Tensor& g) { return input_grad(at, g, kernel()); }),
                     wrt(kernel, [at, x = keep(x)](const Tensor& g) { return kernel_grad(at, g, x()); }),
-                    wrt(no_bias, [all_but_channels](const Tensor& g) { return sum(g, all_but_channels); }));
+                    wrt(bias, [all_but_channels](const Tensor& g) { return sum(g, all_but_channels); }));
   if (fused && record_it) y = unary_of(row, y, value);
   if (row >= 0 && !fused) y = unary(row, y);
   return activation == "softmax" ? softmax(y, -1) : y;
