@@ -47,6 +47,7 @@ PYTHON_ORDER = (
     "data",
     "autograd",
     "symbolic",
+    "masks",
     "backend",
     "tree",
     "mixed_precision",
