@@ -179,7 +179,8 @@ def test_integers_are_tried_for_their_dtype():
     assert layers.Dense(2)(ids).dtype == "float32"
 
 
-VALUES = "<KerasTensor shape=(None, 3), dtype=float32, name=x> stands for data that a model will get later, so it has no "
+X = "<KerasTensor shape=(None, 3), dtype=float32, name=x>"
+VALUES = f"{X} stands for data that a model will get later, so it has no "
 
 
 @pytest.mark.parametrize(
