@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +46,7 @@ def summarize(
         headers, align, width = [*headers, "Trainable"], align + "c", width + _TRAINABLE_WIDTH
         ends = (*(end * _TRAINABLE_SHARE for end in ends), 1.0)
     # 4 characters less than the terminal has, as in Keras.
-    total = line_length or min(width, shutil.get_terminal_size().columns - 4)
+    total = line_length or min(width, _terminal_width() - 4)
     widths = _widths(ends, total, headers)
     shown = model.layers if model._graph is None else model.operations
     rows = [
@@ -184,3 +183,9 @@ def readable_size(size: float) -> str:
             return f"{size:.2f} {unit}"
         size /= 1024
     return f"{size:.2f} TB"
+
+
+def _terminal_width() -> int:
+    import shutil  # here: every import of pynn would wait for it
+
+    return shutil.get_terminal_size().columns
