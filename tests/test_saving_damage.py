@@ -346,6 +346,19 @@ def test_an_optimizer_state_that_does_not_fit_changes_nothing_either(contents, t
     assert same(state(model), before)
 
 
+def test_what_else_is_in_a_file_does_no_harm(contents, tmp_path):
+    """Keras's files of other versions hold the state of random generators, for instance."""
+
+    def change(group, file):
+        file["layers/dense/seed_generator/vars/0"] = np.zeros(2, "uint32")
+
+    path, model = tmp_path / "m.weights.h5", network()
+    path.write_bytes(changed_h5(contents["m.weights.h5"], change))
+    model.load_weights(path)
+    expected = pynn.saving.load_model(io.BytesIO(contents["m.keras"]))
+    assert same(model.get_weights(), expected.get_weights())
+
+
 # --- Writing ---------------------------------------------------------------------------------------------------
 
 
