@@ -189,7 +189,7 @@ def test_a_config_that_is_wrong_is_named(contents, tmp_path, change, message):
     assert refusal(lambda: pynn.saving.load_model(path)) == message
 
 
-@pytest.mark.filterwarnings("ignore:adam. the file has:UserWarning")  # of another model's optimizer
+@pytest.mark.filterwarnings("ignore:.*the file has:UserWarning")  # of another model's optimizer
 def test_random_configs_are_refused_or_load(contents, tmp_path, rng):
     """Values replaced at random places: never another exception than ValueError."""
     path = tmp_path / "m.keras"
@@ -208,7 +208,7 @@ def test_random_configs_are_refused_or_load(contents, tmp_path, rng):
         node, key = places[rng.integers(len(places))]
         node[key] = values[rng.integers(len(values))]
 
-    for _ in range(80):
+    for _ in range(40):
         path.write_bytes(with_config(contents["m.keras"], change))
         try:
             pynn.saving.load_model(path)
