@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, random
+from . import _core, config, random
 from ._core import Tensor
 from .registry import Registry
 from .serialization import deserialize_keras_object, provide, serialize_keras_object
@@ -30,7 +30,7 @@ class Initializer:
     """Base class. `__call__(shape, dtype)` makes the values; attributes are the constructor's arguments."""
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        """Return a new tensor of `shape`; dtype None means float32."""
+        """Return a new tensor of `shape`; dtype None means `pynn.config.floatx()`."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(self, shape, dtype=None)")
 
     def get_config(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Zeros(Initializer):
     """All 0."""
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        return _core.zeros(shape, dtype=dtype or "float32")
+        return _core.zeros(shape, dtype=dtype or config.floatx())
 
 
 @registry.register("ones", "one")
@@ -60,7 +60,7 @@ class Ones(Initializer):
     """All 1."""
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        return _core.ones(shape, dtype=dtype or "float32")
+        return _core.ones(shape, dtype=dtype or config.floatx())
 
 
 @registry.register("constant")
@@ -71,7 +71,7 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        value = _core.asarray(self.value, dtype=dtype or "float32")
+        value = _core.asarray(self.value, dtype=dtype or config.floatx())
         return _core.asarray(_core.broadcast_to(value, shape), copy=True)
 
     def get_config(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Identity(Initializer):
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         if len(shape) != 2:
             raise ValueError(f"Identity initializer makes matrices, got shape {tuple(shape)}")
-        eye = _core.eye(*shape, dtype=dtype or "float32")
+        eye = _core.eye(*shape, dtype=dtype or config.floatx())
         return eye if self.gain == 1 else eye * self.gain
 
     def get_config(self) -> dict[str, Any]:
@@ -256,7 +256,7 @@ class Orthogonal(Initializer):
         q, r = np.linalg.qr(_normal(tall, 0.0, 1.0, "float64", self.seed).numpy())
         q = q * np.sign(np.diagonal(r))  # the signs of R's diagonal make Q uniform over all rotations
         q = q if rows >= columns else q.T
-        return _core.asarray(self.gain * q.reshape(shape), dtype=dtype or "float32", copy=True)
+        return _core.asarray(self.gain * q.reshape(shape), dtype=dtype or config.floatx(), copy=True)
 
 
 zeros = Zeros
@@ -308,28 +308,17 @@ def deserialize(config: Any) -> Any:
     return get(config)
 
 
-def _generator(seed: int | None) -> Any:
-    """Return where to draw from: a fresh generator for a seed, else the default one."""
-    return random if seed is None else random.Generator(seed)
+def _uniform(shape: Shape, low: float, high: float, dtype: Any, seed: Any) -> Tensor:
+    return random.uniform(shape, low, high, dtype, seed)
 
 
-def _uniform(shape: Shape, low: float, high: float, dtype: Any, seed: int | None) -> Tensor:
-    values: Tensor = _generator(seed).uniform(shape, low, high, dtype=dtype or "float32")
-    return values
+def _normal(shape: Shape, mean: float, stddev: float, dtype: Any, seed: Any) -> Tensor:
+    return random.normal(shape, mean, stddev, dtype, seed)
 
 
-def _normal(shape: Shape, mean: float, stddev: float, dtype: Any, seed: int | None) -> Tensor:
-    values: Tensor = _generator(seed).normal(shape, mean, stddev, dtype=dtype or "float32")
-    return values
-
-
-def _cut_normal(shape: Shape, dtype: Any, seed: int | None) -> Tensor:
-    """Return N(0, 1) cut at +-2, by drawing anew what lies outside (4.6% a round)."""
-    generator, dtype = _generator(seed), dtype or "float32"
-    values: Tensor = generator.normal(shape, dtype=dtype)
-    while bool((outside := _core.abs(values) > 2).any()):
-        values = _core.where(outside, generator.normal(shape, dtype=dtype), values)
-    return values
+def _cut_normal(shape: Shape, dtype: Any, seed: Any) -> Tensor:
+    """Return N(0, 1) cut at +-2."""
+    return random.truncated_normal(shape, dtype=dtype, seed=seed)
 
 
 def _check_choice(argument: str, value: str, choices: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _core, initializers, structure
+from . import _core, config, initializers, structure
 from ._core import ShapeError, Tensor
 from .naming import auto_name
 
@@ -26,7 +26,7 @@ class Variable(Tensor):
         initializer: the first values: an initializer's name, config or object, any callable
             `f(shape, dtype)`, or values (array, tensor, list, number), which are copied.
         shape: required with a callable or a name; with values it must be theirs.
-        dtype: None keeps the dtype of integer and bool values and makes everything else float32.
+        dtype: None keeps the dtype of integer and bool values and makes everything else `pynn.config.floatx()`.
         trainable: a trainable float variable is watched by every open `GradientTape`.
         name: None gives 'variable', 'variable_1', ...
 
@@ -140,15 +140,15 @@ def _first_values(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) -
         initializer = initializers.get(initializer)
     if not callable(initializer):
         value = _core.asarray(initializer, dtype=dtype, copy=True)
-        if dtype is None and str(value.dtype) == "float64":
-            value = value.astype("float32")
+        if dtype is None and str(value.dtype) in {"float32", "float64"} - {config.floatx()}:
+            value = value.astype(config.floatx())
         if shape is not None and value.shape != tuple(shape):
             raise ShapeError(f"Variable: shape={tuple(shape)} but the values have shape {value.shape}")
         return value
     if shape is None:
         raise ValueError("Variable: an initializer needs a shape, for example shape=(784, 10)")
     _spend(shape, dtype)
-    value = initializer(tuple(shape), dtype=dtype or "float32")
+    value = initializer(tuple(shape), dtype=dtype or config.floatx())
     return _core.asarray(value, dtype=dtype, copy=True)
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import _core, constraints, regularizers
+from .. import _core, config, constraints, regularizers
 from .._core import DtypeError, ShapeError, Tensor
 from ..dtype_form import dtype_name, dtype_policy
 from ..naming import auto_name, snake_case
@@ -92,7 +92,7 @@ class Layer(Recorded):
             setattr(self, constraint, constraints.get(kwargs.pop(constraint, None)))
         _refuse(type(self), kwargs)
         self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
-        self.dtype = "float32" if dtype is None else dtype_name(dtype)
+        self.dtype = config.floatx() if dtype is None else dtype_name(dtype)
         self._dtype = _resolve_dtype(type(self).__name__, self.dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)

@@ -46,7 +46,9 @@ def summarize(
         headers, align, width = [*headers, "Trainable"], align + "c", width + _TRAINABLE_WIDTH
         ends = (*(end * _TRAINABLE_SHARE for end in ends), 1.0)
     # 4 characters less than the terminal has, as in Keras.
-    total = line_length or min(width, _terminal_width() - 4)
+    import shutil  # here: every import of pynn would wait for it
+
+    total = line_length or min(width, shutil.get_terminal_size().columns - 4)
     widths = _widths(ends, total, headers)
     shown = model.layers if model._graph is None else model.operations
     rows = [
@@ -183,9 +185,3 @@ def readable_size(size: float) -> str:
             return f"{size:.2f} {unit}"
         size /= 1024
     return f"{size:.2f} TB"
-
-
-def _terminal_width() -> int:
-    import shutil  # here: every import of pynn would wait for it
-
-    return shutil.get_terminal_size().columns
