@@ -48,6 +48,7 @@ PYTHON_ORDER = (
     "data",
     "autograd",
     "symbolic",
+    "masks",
     "backend",
     "tree",
     "mixed_precision",
