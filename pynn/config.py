@@ -7,6 +7,7 @@ import warnings
 
 from pynn import _core
 from pynn._version import __version__
+from pynn.custom_objects import enable_unsafe_deserialization as enable_unsafe_deserialization
 
 
 def show_config() -> None:

@@ -39,6 +39,7 @@ PYTHON_ORDER = (
     "config",
     "registry",
     "code",
+    "dtype_form",
     "serialization",
     "naming",
     "progress",
