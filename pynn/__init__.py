@@ -51,8 +51,8 @@ from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
-    "applications", "backend", "compat", "datasets", "mixed_precision", "ops", "saving", "testing", "tree",
-    "utils", "viz",
+    "applications", "backend", "compat", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
+    "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -60,9 +60,11 @@ if _typing.TYPE_CHECKING:
         applications,
         backend,
         compat,
+        data,
         datasets,
         mixed_precision,
         ops,
+        preprocessing,
         saving,
         testing,
         tree,

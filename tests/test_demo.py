@@ -300,7 +300,7 @@ def test_weights_of_another_network_are_one_line(digits, tmp_path, capsys):
 
 def test_broken_data_is_one_line(refused, tmp_path):
     assert refused("--data", tmp_path / "no") == (
-        f"pynn mnist: mnist.load_data: path='{tmp_path / 'no'}' is not a folder of IDX files "
+        f"pynn mnist: mnist.load_data: path='{tmp_path / 'no'}' is neither a folder of IDX files nor an .npz file "
         "(nothing is downloaded or cached; leave path out for the built-in digits)"
     )
     make_digits(tmp_path)

@@ -10,11 +10,13 @@ from functools import partial
 from typing import Any
 
 from ..callbacks import Callback, CallbackList, History, ProgbarLogger
+from ..messages import is_interactive_logging_enabled
 from .arrays import check_lengths, is_arrays, split_last, to_tensors
 from .data import (
     ArrayBatches,
     Batches,
     Feed,
+    IndexedBatches,
     IterableBatches,
     pack_x_y_sample_weight,
     unpack_x_y_sample_weight,
@@ -37,6 +39,12 @@ class Trainer(Learner):
 
     history: History | None = None
     _nan_seen = False
+
+    def __getattr__(self, name: str) -> Any:
+        method, _, rest = name.partition("_")
+        if rest == "generator" and method in ("fit", "evaluate", "predict"):
+            raise AttributeError(f"{name} is gone since Keras 3; {method} takes generators itself")
+        return super().__getattr__(name)
 
     def fit(
         self,
@@ -278,7 +286,10 @@ class Trainer(Learner):
         for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
             if value is not None:
                 raise ValueError(f"{name} must be None when x gives batches; they come with their own")
-        return IterableBatches(x, None if class_weight is None else partial(_weigh, class_weight))
+        weigh = None if class_weight is None else partial(_weigh, class_weight)
+        if hasattr(x, "on_epoch_end") and hasattr(x, "__getitem__"):
+            return IndexedBatches(x, weigh, shuffle)
+        return IterableBatches(x, weigh)
 
     def _checked(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None
@@ -318,7 +329,7 @@ class Trainer(Learner):
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         level = 1 if verbose == "auto" else int(verbose)
-        bar = [ProgbarLogger()] if level else []
+        bar = [ProgbarLogger()] if level and is_interactive_logging_enabled() else []
         return CallbackList([*(callbacks or ()), *own, *bar], model=self, verbose=level, **params)
 
     def _require_compiled(self, method: str) -> None:
