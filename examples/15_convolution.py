@@ -52,4 +52,4 @@ plt.savefig("filters.png")
 
 # %%
 pynn.viz.feature_maps(model, x_test[0], count=16)
-plt.savefig(sys.argv[1] if len(sys.argv) > 1 else "feature_maps.png")
+plt.savefig(sys.argv[1] if len(sys.argv) > 1 else "convolution.png")

@@ -580,14 +580,14 @@ def adamax(
     One step of Adamax (Kingma and Ba 2014). `step` is 1 at the first. In place.
     """
 
-def address(x: Tensor) -> int:
-    """
-    Where the elements of x begin in memory.
-    """
-
 def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 + x2, element-wise with broadcasting.
+    """
+
+def address(x: Tensor) -> int:
+    """
+    Where the elements of x begin in memory.
     """
 
 def alike(xs: list[typing.Any], ys: list[typing.Any]) -> builtins.bool:
@@ -1615,9 +1615,7 @@ def tanh(x: ArrayLike) -> Tensor:
     Hyperbolic tangent.
     """
 
-def tape(
-    target: Tensor,
-) -> list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]:
+def tape(target: Tensor) -> list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]:
     """
     What the tape holds of the target, latest first: one tuple for each leaf and operation, of its number, its
     name, the numbers of its inputs (None: a constant), its operands and the gradient of the target's sum.

@@ -195,4 +195,4 @@ def deserialize(config: Any) -> Activation:
     return get(config)
 
 
-provide("keras.activations", globals())
+provide("keras.activations", globals(), __name__)

@@ -30,11 +30,16 @@ _public: dict[str, str] = {}
 # Keras's modules whose functions a file may name without saying the module, in the order of the search.
 _FUNCTIONS = tuple(f"keras.{family}" for family in ("activations", "losses", "metrics", "regularizers"))
 
+_CORE = Tensor.__module__
+
+# Functions of a family that make or write its objects, which no model consists of.
+_INTERFACE = frozenset({"get", "serialize", "deserialize", "resolve", "resolve_accuracy"})
+
 
 class _Shared(threading.local):
     """Objects met in this thread while one file is written or read; None outside of that."""
 
-    written: dict[int, tuple[Any, dict[str, Any]]] | None = None
+    written: dict[int, int] | None = None
     read: dict[Any, Any] | None = None
 
 
@@ -56,7 +61,7 @@ def provide(keras_module: str, namespace: ModuleType | Mapping[str, Any], own: s
 
 @contextmanager
 def object_sharing() -> Iterator[None]:
-    """Within it, an object that is met twice is written once in full, and read as one object."""
+    """Within it, a layer that is met twice is written with its number, and read as one object."""
     outer = _shared.written, _shared.read
     _shared.written, _shared.read = {}, {}
     try:
@@ -161,12 +166,9 @@ def keras_module(kind: type) -> str | None:
 
 
 def _remembered(obj: Any, entry: dict[str, Any]) -> dict[str, Any]:
-    """Mark an object that was written before with a number, there and here."""
-    if _shared.written is not None:
-        before = _shared.written.setdefault(id(obj), (obj, entry))[1]
-        if before is not entry:
-            number = before.setdefault("shared_object_id", len(_shared.written) * 1000 + 1)
-            entry["shared_object_id"] = number
+    """Number what has weights, so that a layer in two places of a file is read as one."""
+    if _shared.written is not None and hasattr(obj, "weights"):
+        entry["shared_object_id"] = _shared.written.setdefault(id(obj), len(_shared.written) + 1)
     return entry
 
 
@@ -295,14 +297,18 @@ def find(name: Any, module: str | None, registered_name: str) -> Any:
     homes = _FUNCTIONS if module == "builtins" else (module,)
     for home in homes:
         found = _homes.get(str(home), {}).get(name)
-        if _is_model_part(found):
+        if _is_model_part(name, found):
             return found
     raise ValueError(_unknown(name, module))
 
 
-def _is_model_part(entry: Any) -> bool:
-    """Whether a file may name this: a class that can be made of a config, or a function, but no module."""
-    return hasattr(entry, "from_config") if isinstance(entry, type) else callable(entry)
+def _is_model_part(name: str, entry: Any) -> bool:
+    """Whether a file may name this: a class that can be made of a config, or a function that computes."""
+    if isinstance(entry, type):
+        return hasattr(entry, "from_config")
+    home = getattr(entry, "__module__", None) or ""
+    own = home.startswith((*_public, _CORE))
+    return callable(entry) and own and name not in _INTERFACE and not name.startswith("_")
 
 
 def _unknown(name: str, module: str | None) -> str:

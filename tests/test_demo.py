@@ -230,9 +230,15 @@ def refused(train, capsys, monkeypatch):
             ["--seed", "4294967296"],
             "argument --seed: expected a whole number from 0 to 4294967295, got '4294967296'",
         ),
-        (["--save", "w.h5"], "save_weights: the file name must end in .safetensors, got 'w.h5'"),
+        (
+            ["--save", "w.h6"],
+            "save_weights: the file name must end in .weights.h5 or .safetensors, got 'w.h6'",
+        ),
         (["--save", "no/w.safetensors"], "save_weights: there is no folder 'no'"),
-        (["--load", "w.h5"], "load_weights: the file name must end in .safetensors, got 'w.h5'"),
+        (
+            ["--load", "w.h6"],
+            "load_weights: the file name must end in .weights.h5, .keras or .safetensors, got 'w.h6'",
+        ),
     ],
 )
 def test_a_bad_option_is_one_line(refused, options, message):

@@ -1,5 +1,8 @@
 """The examples of the course run, print what they should and draw something; the notebooks are the same code."""
 
+import contextlib
+import functools
+import io
 import json
 import os
 import re
@@ -8,6 +11,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -19,21 +23,38 @@ SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
 QUICK = {"EPOCHS": "1", "IMAGES": "1500"}  # less training than a class would wait for
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch, tmp_path):
-    """A short training, in an empty folder, without a display."""
-    for name, value in QUICK.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-    pyplot.switch_backend("agg")
-    yield
-    pyplot.close("all")
+class Run(NamedTuple):
+    """What a script left: its variables, what it printed, its folder."""
+
+    variables: dict[str, Any]
+    output: str
+    folder: Path
 
 
-def run(name, *arguments, monkeypatch):
-    (script,) = (path for path in SCRIPTS if path.stem.endswith(name))
-    monkeypatch.setattr(sys, "argv", [str(script), *map(str, arguments)])
-    return runpy.run_path(str(script), run_name="__main__")
+def run(script, folder, *arguments):
+    """Runs a script in a folder, after a short training, without a display."""
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        for name, value in QUICK.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", [str(script), *map(str, arguments)])
+        pyplot.switch_backend("agg")
+        variables = runpy.run_path(str(script), run_name="__main__")
+        pyplot.close("all")
+    return Run(variables, printed.getvalue(), folder)
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """Runs a script, once for all tests that ask for it."""
+
+    @functools.cache
+    def example(name):
+        (script,) = (path for path in SCRIPTS if path.stem == name)
+        return run(script, tmp_path_factory.mktemp(name))
+
+    return example
 
 
 def assert_shows_something(path):
@@ -48,75 +69,75 @@ def assert_shows_something(path):
             assert 0.003 < (quarter < 0.9).any(axis=2).mean() < 0.995
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_an_example_runs_and_draws(script, monkeypatch, tmp_path):
-    suffix = ".svg" if "chain_rule" in script.stem else ".png"
-    picture = tmp_path / f"given{suffix}"
-    run(script.stem, picture, monkeypatch=monkeypatch)
-    assert_shows_something(picture)
+@pytest.mark.parametrize("name", [path.stem for path in SCRIPTS])
+def test_an_example_runs_and_draws(name, example):
+    pictures = list(example(name).folder.iterdir())
+    suffix = ".svg" if name == "12_chain_rule" else ".png"
+    assert name[3:] + suffix in {path.name for path in pictures}
+    for picture in pictures:
+        assert_shows_something(picture)
 
 
-def test_without_a_name_the_picture_is_named_after_the_example(monkeypatch, tmp_path):
-    run("01_neuron", monkeypatch=monkeypatch)
-    assert [path.name for path in tmp_path.iterdir()] == ["neuron.png"]
+@pytest.mark.parametrize("name", ["01_neuron.png", "12_chain_rule.svg"])
+def test_the_picture_goes_where_one_says(name, tmp_path):
+    run(ROOT / "examples" / f"{name[:-4]}.py", tmp_path, f"there{name[-4:]}")
+    assert [path.name for path in tmp_path.iterdir()] == [f"there{name[-4:]}"]
 
 
 # --- What they print ---------------------------------------------------------------------------------
 
 
-def test_least_squares_gives_the_numbers_of_the_course(monkeypatch, capsys):
-    run("03_least_squares", monkeypatch=monkeypatch)
-    numbers = re.findall(r"(0\.\d+) kWh", capsys.readouterr().out)
+def test_least_squares_gives_the_numbers_of_the_course(example):
+    numbers = re.findall(r"(0\.\d+) kWh", example("03_least_squares").output)
     assert numbers == ["0.50488", "0.50474", "0.505"]
 
 
-def test_the_perceptron_ends_without_mistakes(monkeypatch):
-    mistakes = run("02_perceptron", monkeypatch=monkeypatch)["mistakes"]
+def test_the_perceptron_ends_without_mistakes(example):
+    mistakes = example("02_perceptron").variables["mistakes"]
     assert mistakes[0] > 0
     assert mistakes[-1] == 0
 
 
-def test_nudging_finds_the_gradient_and_trains(monkeypatch):
-    found = run("04_naive_optimization", monkeypatch=monkeypatch)
+def test_nudging_finds_the_gradient_and_trains(example):
+    found = example("04_naive_optimization").variables
     assert found["difference"] < 0.01
     assert found["losses"][-1] < 0.1 * found["losses"][0]
 
 
-def test_smaller_batches_make_more_steps_to_the_same_place(monkeypatch):
-    paths = run("05_batches", monkeypatch=monkeypatch)["paths"]
+def test_smaller_batches_make_more_steps_to_the_same_place(example):
+    paths = example("05_batches").variables["paths"]
     assert [len(path) - 1 for path in paths.values()] == [2000, 100, 10]
-    for path in list(paths.values())[:2]:
-        np.testing.assert_allclose(path[-1], [1.5, 0.5], atol=0.25)
+    for path in list(paths.values())[
+        :2
+    ]:  # around the end, since one sample pulls this way, the next one that
+        np.testing.assert_allclose(path[-len(path) // 4 :].mean(axis=0), [1.5, 0.5], atol=0.15)
 
 
-def test_plain_descent_stays_in_the_local_minimum_and_momentum_does_not(monkeypatch):
-    found = run("06_optimizers", monkeypatch=monkeypatch)
-    ends = {name: path[-1] for name, path in found["paths"].items()}
+def test_plain_descent_stays_in_the_local_minimum_and_momentum_does_not(example):
+    ends = {name: path[-1] for name, path in example("06_optimizers").variables["paths"].items()}
     assert ends["SGD"][0] < 0
     assert ends["SGD with momentum"][0] > 0
 
 
-def test_layers_without_activation_are_one(monkeypatch):
-    found = run("11_activation", monkeypatch=monkeypatch)
+def test_layers_without_activation_are_one(example):
+    found = example("11_activation").variables
     assert found["difference"] < 1e-5 * max(1, np.abs(found["one_layer"].numpy()).max())
 
 
-def test_the_chain_rule_by_hand_is_the_gradient(monkeypatch, capsys):
-    run("12_chain_rule", monkeypatch=monkeypatch)
-    by_hand, by_pynn = capsys.readouterr().out.splitlines()
+def test_the_chain_rule_by_hand_is_the_gradient(example):
+    by_hand, by_pynn = example("12_chain_rule").output.splitlines()
     assert (
         by_hand.split(":")[1].strip() == by_pynn.split(":")[1].strip() == "dloss/dw = -12.0, dloss/db = -4.0"
     )
 
 
-def test_softmax_regression_learns_digits(monkeypatch, capsys):
-    run("13_softmax_regression", monkeypatch=monkeypatch)
-    assert float(capsys.readouterr().out.split()[-1]) > 0.88
+def test_softmax_regression_learns_digits(example):
+    assert float(example("13_softmax_regression").output.split()[-1]) > 0.88
 
 
-def test_the_convolutional_network_draws_its_filters_too(monkeypatch, tmp_path):
-    run("15_convolution", monkeypatch=monkeypatch)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["feature_maps.png", "filters.png"]
+def test_the_convolutional_network_draws_its_filters_too(example):
+    folder = example("15_convolution").folder
+    assert sorted(path.name for path in folder.iterdir()) == ["convolution.png", "filters.png"]
 
 
 # --- Notebooks ---------------------------------------------------------------------------------------
@@ -173,13 +194,13 @@ print(*sorted(kinds))
     ("name", "kind"),
     [("03_least_squares", "image/png"), ("12_chain_rule", "image/svg+xml"), ("15_convolution", "image/png")],
 )
-def test_a_notebook_executes_and_shows_pictures(name, kind):
+def test_a_notebook_executes_and_shows_pictures(name, kind, tmp_path):
     for package in ("nbclient", "ipykernel"):
         pytest.importorskip(package)
     command = [sys.executable, "-W", "ignore", "-c", EXECUTE, str(ROOT / "examples" / f"{name}.ipynb")]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, "MPLBACKEND": ""}
-    )
+    environment = {**os.environ, **QUICK, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    environment.pop("MPLBACKEND", None)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
     assert done.returncode == 0, done.stderr
     assert kind in done.stdout.split()
 

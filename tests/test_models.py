@@ -363,7 +363,8 @@ def wrong_operation():
                 }
             ),
             ValueError,
-            "unknown layer class 'X'; pass it in custom_objects",
+            "unknown class or function 'X': pass it in custom_objects={'X': ...}, or put "
+            "@pynn.saving.register_keras_serializable() before its definition",
         ),
     ],
 )

@@ -164,6 +164,9 @@ class CompiledMetrics:
 
     def build(self, y: Any, y_pred: Any, loss: losses.Loss | None) -> None:
         """Make the metrics: "accuracy" is chosen for these targets and outputs."""
+        self.built = True
+        if not any(choices for choices, _ in self._choices):
+            return
         self._outputs = outputs_of(y_pred, self._names)
         single = len(self._outputs) == 1
         targets = [_first_leaf(y)] if single else per_output("y", y, self._outputs, optional=True)
@@ -177,7 +180,6 @@ class CompiledMetrics:
                         choice, None if target is None else target.shape, predicted.shape, loss
                     )
                     self._add(output, metric, weighted, single)
-        self.built = True
 
     def update(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
         """Count one batch."""

@@ -148,6 +148,10 @@ class Sequential(Model):
             config["build_input_shape"] = self._input.shape
         return config
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape that the model was built for; None before."""
+        return {"input_shape": self._input.shape} if self.built and self._input is not None else None
+
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Sequential:
         """Make a model, with new weights, from what `get_config` returned.

@@ -46,7 +46,7 @@ def summarize(
         headers, align, width = [*headers, "Trainable"], align + "c", width + _TRAINABLE_WIDTH
         ends = (*(end * _TRAINABLE_SHARE for end in ends), 1.0)
     # 4 characters less than the terminal has, as in Keras.
-    import shutil  # here: only summaries need it, and every import would wait for it
+    import shutil  # here: every import of pynn would wait for it
 
     total = line_length or min(width, shutil.get_terminal_size().columns - 4)
     widths = _widths(ends, total, headers)

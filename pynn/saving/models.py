@@ -106,7 +106,7 @@ def load_model(
         ValueError: the file is damaged, foreign, or holds what pynn does not know or, in safe mode, refuses.
         OSError: the file cannot be read.
     """
-    h5py = store.import_h5py()
+    store.import_h5py()
     _check_source(filepath)
     name = archive.file_name(filepath)
     with archive.opened("load_model", filepath) as file:
@@ -126,7 +126,6 @@ def load_model(
             raise ValueError(
                 f"load_model: {name} holds no valid config ({what}){file.written_by()}"
             ) from error
-    assert h5py is not None
     return model
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,9 @@ def import_h5py() -> Any:
         ImportError: it is missing; the message names the extra that brings it.
     """
     try:
-        import h5py
+        return import_module("h5py")
     except ImportError as error:
         raise ImportError(_MISSING) from error
-    return h5py
 
 
 class Entry:

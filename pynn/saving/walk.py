@@ -56,7 +56,7 @@ def _counted(name: str, used: dict[str, int]) -> str:
 def _attributes(owner: Layer) -> Iterator[tuple[str, Any]]:
     """Yield the attributes that may hold layers, in Keras's order."""
     if getattr(owner, "layers_first", False):
-        yield "layers", owner.layers  # type: ignore[attr-defined]
+        yield "layers", owner.layers
     names = sorted(set(dir(owner)) - _own_names(), key=lambda name: f"~{name}" if name[0] == "_" else name)
     for name in names:
         try:

@@ -103,6 +103,8 @@ def load_weights(
     try:
         with store.opened(content, "r") as state:
             load_state(model, state, skip_mismatch, objects_to_skip or ())
+    except (OSError, RuntimeError, KeyError) as error:
+        raise ValueError(f"load_weights: {name} is damaged ({error})") from error
     except ValueError as error:
         raise ValueError(f"load_weights: {name} does not fit model {model.name!r}:\n{error}") from error
 

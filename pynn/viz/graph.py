@@ -126,13 +126,13 @@ def _rows(values: npt.NDArray[Any], label: str) -> list[str]:
 
 
 def _number(x: Any) -> str:
-    return str(x) if isinstance(x, (bool, int)) else f"{x:.4g}"
+    return str(x) if isinstance(x, (bool, int)) else f"{x + 0.0:.4g}"  # no -0
 
 
 def _box(step: Step) -> Box:
     lines = _lines(step)
     longest = max(len(text) for _, text in lines)
-    return Box(longest * _LETTER + 2 * _PADDING, len(lines) * _LINE + 2 * _PADDING - 4, step.sources)
+    return Box(max(longest * _LETTER + 2 * _PADDING, 44), len(lines) * _LINE + 2 * _PADDING - 4, step.sources)
 
 
 # --- Drawing ---------------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def _arrow(start: Box, end: Box, port: float, passages: list[tuple[float, float,
 
 def _drawn(step: Step, box: Box, *, last: bool) -> str:
     fill, stroke = _FILL.get(step.operation, "#ffffff"), _STROKE.get(step.operation, "#444444")
-    radius = box.height / 2 if step.operation == "constant" else 5
+    radius = 14 if step.operation == "constant" else 5
     top = box.y - box.height / 2
     parts = [
         f"<g><title>{escape(step.operation)}</title>",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-_SWEEPS = 12
+_SWEEPS = 8
 _ACROSS, _BETWEEN = 46.0, 16.0  # gaps between columns, and between boxes of one column
 
 
@@ -109,17 +109,24 @@ def _neighbours(before: list[list[int]]) -> tuple[list[list[int]], list[list[int
 
 def _uncross(grid: list[list[int]], before: list[list[int]]) -> None:
     """Sorts each column by the mean place of what it is joined to, forwards and backwards in turn."""
-    for sweep in range(_SWEEPS):
-        forwards = sweep % 2 == 0
-        joined = _neighbours(before)[0 if forwards else 1]
-        columns = grid[1:] if forwards else grid[-2::-1]
-        rank = {i: float(place) for column in grid for place, i in enumerate(column)}
-        for column in columns:
-            wish = {
-                i: sum(rank[j] for j in joined[i]) / len(joined[i]) if joined[i] else rank[i] for i in column
-            }
-            column.sort(key=lambda i: wish[i])
-            rank.update({i: float(place) for place, i in enumerate(column)})
+    _, after = _neighbours(before)
+    rank = {i: float(place) for column in grid for place, i in enumerate(column)}
+
+    def forwards(i: int) -> float:
+        return _mean([rank[j] for j in before[i]], rank[i])
+
+    def backwards(i: int) -> float:  # two inputs of one box stand in the order in which it takes them
+        return _mean([rank[j] + before[j].index(i) / len(before[j]) for j in after[i]], rank[i])
+
+    for _ in range(_SWEEPS):
+        for columns, wish in ((grid[1:], forwards), (grid[-2::-1], backwards)):
+            for column in columns:
+                column.sort(key=wish)
+                rank.update({i: float(place) for place, i in enumerate(column)})
+
+
+def _mean(values: list[float], otherwise: float) -> float:
+    return sum(values) / len(values) if values else otherwise
 
 
 def _across(grid: list[list[int]], slots: list[Box]) -> float:
@@ -137,12 +144,12 @@ def _down(grid: list[list[int]], slots: list[Box], before: list[list[int]]) -> f
     before, after = _neighbours(before)
     for column in grid:
         _settle(column, slots, [0.0] * len(column))
-    for sweep in range(2 * _SWEEPS):
+    for sweep in range(3 * _SWEEPS):
         for column in grid if sweep % 2 == 0 else reversed(grid):
             wishes = []
             for i in column:
                 joined = [slots[j].y for j in (*before[i], *after[i])]
-                wishes.append(sum(joined) / len(joined) if joined else slots[i].y)
+                wishes.append(_mean(joined, slots[i].y))
             _settle(column, slots, wishes)
     top = min(slot.y - slot.height / 2 for slot in slots)
     for slot in slots:

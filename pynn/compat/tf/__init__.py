@@ -138,6 +138,7 @@ from .variable import Variable
 __version__ = "2.0.0+pynn"
 newaxis = None
 double, half = float64, float16
+string = "string"
 custom_gradient = ops.custom_gradient
 
 
@@ -188,19 +189,6 @@ def print(*inputs: Any, **kwargs: Any) -> None:
     builtins.print(*inputs, **{key: value for key, value in kwargs.items() if key in ("sep", "end")})
 
 
-class TensorSpec:
-    """The shape and dtype of an argument, for `input_signature`.
-
-    Args:
-        shape: None for sizes that are not known.
-        dtype: of the elements.
-    """
-
-    def __init__(self, shape: Any, dtype: Any = "float32", name: str | None = None) -> None:  # noqa: F811
-        self.dtype, self.name = as_dtype(dtype), name
-        self.shape = shape
-
-
 _KERAS = ("initializers", "losses", "metrics", "optimizers")
 
 
@@ -209,6 +197,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("pynn")
     if name == "data" or name in _KERAS:
         return importlib.import_module(f"pynn.{name}")
+    if name == "TensorSpec":
+        return importlib.import_module("pynn.data").TensorSpec
     if name == "dtypes":
         return importlib.import_module("pynn.compat.tf")
     raise AttributeError(message("tf", name, globals()))
