@@ -19,7 +19,7 @@ import numpy.typing as npt
 from . import datasets, layers, optimizers, utils, viz
 from ._core import set_num_threads
 from .models.sequential import Sequential
-from .models.weights import check_target, load_weights, save_weights
+from .saving.weights import check_target, load_weights, save_weights
 from .viz.figure import import_pyplot
 from .viz.text import draw
 
@@ -40,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--learning-rate", type=_positive, metavar="X", help="(default: the optimizer's)")
     add("--seed", type=_whole(0, 2**32 - 1), default=0, metavar="N", help="of all random numbers (default 0)")
     add("--threads", type=_whole(1, 1024), metavar="N", help="how many to compute with (default: all cores)")
-    add("--save", type=Path, metavar="FILE", help="write the weights, a .safetensors file")
+    add("--save", type=Path, metavar="FILE", help="write the weights, to a .weights.h5 or .safetensors file")
     add("--load", type=Path, metavar="FILE", help="start from these weights; --epochs 0 only evaluates them")
     add("--data", type=Path, metavar="DIR", help="folder of IDX files to use instead of the built-in digits")
     add("--plot", type=Path, metavar="DIR", help="draw curves, mistakes and what was learned, as PNG files")

@@ -230,9 +230,15 @@ def refused(train, capsys, monkeypatch):
             ["--seed", "4294967296"],
             "argument --seed: expected a whole number from 0 to 4294967295, got '4294967296'",
         ),
-        (["--save", "w.h5"], "save_weights: the file name must end in .safetensors, got 'w.h5'"),
+        (
+            ["--save", "w.h6"],
+            "save_weights: the file name must end in .weights.h5 or .safetensors, got 'w.h6'",
+        ),
         (["--save", "no/w.safetensors"], "save_weights: there is no folder 'no'"),
-        (["--load", "w.h5"], "load_weights: the file name must end in .safetensors, got 'w.h5'"),
+        (
+            ["--load", "w.h6"],
+            "load_weights: the file name must end in .weights.h5, .keras or .safetensors, got 'w.h6'",
+        ),
     ],
 )
 def test_a_bad_option_is_one_line(refused, options, message):
@@ -300,7 +306,7 @@ def test_weights_of_another_network_are_one_line(digits, tmp_path, capsys):
 
 def test_broken_data_is_one_line(refused, tmp_path):
     assert refused("--data", tmp_path / "no") == (
-        f"pynn mnist: mnist.load_data: path='{tmp_path / 'no'}' is not a folder of IDX files "
+        f"pynn mnist: mnist.load_data: path='{tmp_path / 'no'}' is neither a folder of IDX files nor an .npz file "
         "(nothing is downloaded or cached; leave path out for the built-in digits)"
     )
     make_digits(tmp_path)

@@ -41,10 +41,8 @@ def reduce(loss, reduction):
 def expected(x, targets, from_logits, reduction):
     """Keras's definition, in float64: probabilities are scaled to sum to 1 and clipped to [1e-7, 1 - 1e-7]."""
     x = x.astype(np.float64)
-    if from_logits:
-        log_p = log_softmax(x)
-    else:
-        log_p = np.log(np.clip(x / x.sum(axis=-1, keepdims=True), 1e-7, 1 - 1e-7))
+    p = x / x.sum(axis=-1, keepdims=True)
+    log_p = log_softmax(x) if from_logits else np.log(np.clip(p, 1e-7, 1 - 1e-7))
     return reduce(-(targets * log_p).sum(axis=-1), reduction)
 
 

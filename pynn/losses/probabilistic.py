@@ -7,7 +7,7 @@ logarithm, logits (`from_logits=True`) go through the fused softmax or sigmoid a
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
@@ -222,6 +222,7 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
     """`sparse_categorical_crossentropy` as an object; its mean over the batch is one fused operation."""
 
     function = staticmethod(sparse_categorical_crossentropy)
+    unwritten: ClassVar[dict[str, Any]] = {"axis": -1}
 
     def __init__(
         self,
