@@ -13,10 +13,10 @@ import numpy as np
 
 from .. import _core, config, constraints, regularizers
 from .._core import DtypeError, ShapeError, Tensor
+from ..dtype_form import dtype_name, dtype_policy
 from ..masks import Masks, has_mask
 from ..naming import auto_name, snake_case
 from ..registry import did_you_mean
-from ..serialization import dtype_name, dtype_policy
 from ..symbolic import SymbolicTensor, has_symbolic
 from ..variable import Variable
 from .fault import name_layer
