@@ -258,7 +258,7 @@ class Layer(Recorded):
                 pairs = list(zip(outputs, found, strict=True))
             for output, mask in pairs:
                 Masks.set(output, mask)
-        elif has_mask(masks) and not self._has_layers():
+        elif has_mask(Masks.of(inputs)) and not self._has_layers():
             warnings.warn(
                 f"{self._title()} got an input with a mask and does not pass it on; layers after it take all steps",
                 stacklevel=3,

@@ -160,7 +160,7 @@ class Loss:
             ShapeError: targets, predictions or weights do not fit together.
         """
         pred = to_float(y_pred) if self.dtype is None else to_tensor(y_pred, self.dtype)
-        mask = Masks.of(y_pred) if Masks.ever else None
+        mask = Masks.of(y_pred) if Masks.ever and isinstance(y_pred, Tensor) else None
         if mask is not None:
             sample_weight = mask_weights(self.name, mask, sample_weight, self.reduction, pred.dtype)
         if sample_weight is None and pred.size and self.reduction not in (None, "none", "sum"):
