@@ -1,5 +1,8 @@
 """Layers, under Keras's names. `layer.py` is the base class, one file a family follows."""
 
+from typing import Any
+
+from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from .augmentation import RandomBrightness, RandomContrast, RandomCrop, RandomFlip
 from .batch_normalization import BatchNormalization
@@ -194,9 +197,32 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
+
+
+def serialize(layer: Layer) -> dict[str, Any]:
+    """Return the config, in Keras's form, that `deserialize` turns into an equal layer, with new weights."""
+    config: dict[str, Any] = serialize_keras_object(layer)
+    return config
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Layer:
+    """Make a layer from what `serialize` returned.
+
+    Raises:
+        ValueError: an unknown class, or what is no layer.
+    """
+    layer = deserialize_keras_object(config, custom_objects)
+    if not isinstance(layer, Layer):
+        raise ValueError(f"layers.deserialize: this is the config of {layer!r}, which is no Layer")
+    return layer
+
+
+provide("keras.layers", globals(), __name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core, initializers, regularizers
 from .._core import Tensor
@@ -25,12 +25,9 @@ class Embedding(Layer):
         IndexError: (when called) an integer lies outside [0, input_dim).
     """
 
-    keras_only = Layer.keras_only | {
-        "embeddings_constraint",
-        "lora_rank",
-        "lora_alpha",
-        "quantization_config",
-    }
+    keras_only = Layer.keras_only | {"lora_rank", "lora_alpha"}
+    keras_config: ClassVar[dict[str, Any]] = {"quantization_config": None}
+    constrained = ("embeddings",)
 
     def __init__(
         self,
@@ -62,6 +59,7 @@ class Embedding(Layer):
             (self.input_dim, self.output_dim),
             self.embeddings_initializer,
             regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
             name="embeddings",
         )
 
@@ -84,4 +82,6 @@ class Embedding(Layer):
             "output_dim": self.output_dim,
             "embeddings_initializer": initializers.serialize(self.embeddings_initializer),
             "embeddings_regularizer": regularizers.serialize(self.embeddings_regularizer),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
+            "mask_zero": False,
         }

@@ -104,9 +104,8 @@ class _SpatialDropout(Dropout):
         self.input_spec = InputSpec(ndim=self.spatial_axes + 2)
 
     def get_config(self) -> dict[str, Any]:
-        config = {**super().get_config(), "data_format": self.data_format}
-        del config["noise_shape"]
-        return config
+        own = {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype}
+        return {**own, "data_format": self.data_format}
 
 
 class SpatialDropout1D(_SpatialDropout):

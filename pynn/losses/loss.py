@@ -12,6 +12,7 @@ from .. import _core
 from .._core import Tensor
 from ..naming import snake_case
 from ..registry import Registry
+from ..serialization import deserialize_keras_object, serialize_keras_object
 
 registry = Registry("loss")
 
@@ -209,7 +210,15 @@ class LossFunctionWrapper(Loss):
         return to_float(self.fn(y_true, y_pred, **self.kwargs))
 
     def get_config(self) -> dict[str, Any]:
-        return {"fn": self.fn, **super().get_config(), **self.kwargs}
+        return {
+            **super().get_config(),
+            "fn": serialize_keras_object(self.fn),
+            **serialize_keras_object(self.kwargs),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        return cls(**{name: deserialize_keras_object(value) for name, value in config.items()})
 
 
 class BuiltinLoss(LossFunctionWrapper):
@@ -228,5 +237,13 @@ class BuiltinLoss(LossFunctionWrapper):
     ) -> None:
         super().__init__(type(self).function, reduction, name, dtype, **kwargs)
 
+    unwritten: ClassVar[dict[str, Any]] = {}
+    """Arguments that Keras leaves out of its config, with their defaults; written where they have another value."""
+
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "reduction": self.reduction, **self.kwargs}
+        own = {
+            name: value
+            for name, value in self.kwargs.items()
+            if name not in self.unwritten or value != self.unwritten[name]
+        }
+        return {"name": self.name, "reduction": self.reduction, **own}

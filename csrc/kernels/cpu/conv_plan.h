@@ -1,5 +1,5 @@
 // What the three products of a convolution share: sizes, tables of positions, packed kernels, and the part of the
-// input that a block of windows reads. conv.cpp has the products.
+// input that a block of windows reads. conv_forward.h, conv_input.h and conv.cpp have the products.
 #pragma once
 #include "kernels/cpu/conv_micro.h"
 #include "kernels/cpu/windows.h"
@@ -9,6 +9,12 @@ namespace {
 
 // Blocks of windows run in this many teams, each with buffers of its own.
 constexpr int64_t kTeams = 32;
+
+// Windows in a block: their part of the input stays in a second-level cache, and a packed panel of the kernel serves
+// them all.
+constexpr int64_t kForwardWindows = 192, kGradWindows = 128;
+// Fewer tasks than this are cut finer.
+constexpr int64_t kFewTasks = 16;
 
 // The sizes of one group's product: K positions of a window, N filters.
 struct Sizes {
