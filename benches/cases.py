@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from benches import elementwise, gemm, processes, reductions, training
+from benches import convolution, elementwise, gemm, processes, reductions, training
 from benches.case import Case
 
-FAMILIES = (gemm, elementwise, reductions, training, processes)
+FAMILIES = (gemm, convolution, elementwise, reductions, training, processes)
 CASES: list[Case] = [case for family in FAMILIES for case in family.CASES]
 
 

@@ -12,6 +12,7 @@ from benches.table import Row, groups
 STYLE = {
     "numpy": ("NumPy", "#3a8fd0", "o"),
     "torch": ("PyTorch", "#d55e00", "s"),
+    "torch channels_last": ("PyTorch, channels last", "#e69f00", "s"),
     "jax": ("JAX", "#009e73", "D"),
 }
 INK = "#808080"  # of text and lines: legible on both

@@ -13,6 +13,7 @@ import numpy as np
 
 import pynn
 from benches.case import Case, Run
+from benches.convolution import LAYOUTS
 from benches.targets import Over, Target, at_most
 
 IMPORT = "import time; begin = time.perf_counter(); import {module}; print(time.perf_counter() - begin)"
@@ -50,6 +51,46 @@ PEAK = """
 with open("/proc/self/status") as status:
     print(next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")))
 """
+
+# Some steps of the course's convolutional network at batch 64: the peak is that of the second one on.
+IMAGES = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.random((64, 28, 28, 1), dtype="float32"), rng.integers(0, 10, 64)
+"""
+KERAS_CONVOLUTIONS = """
+layers = {module}.layers
+model = {module}.Sequential([
+    layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(2), layers.Conv2D(64, 3, activation="relu"),
+    layers.MaxPooling2D(2), layers.Conv2D(128, 3, activation="relu"), layers.Flatten(),
+    layers.Dense(10, activation="softmax"),
+])
+model.compile("rmsprop", "sparse_categorical_crossentropy")
+for _ in range(5):
+    model.train_on_batch(x, y)
+"""
+TORCH_CONVOLUTIONS = """
+from torch import nn
+x, y = torch.from_numpy(x).permute(0, 3, 1, 2).contiguous(memory_format=torch.{layout}), torch.from_numpy(y)
+relu, pool = nn.ReLU(), nn.MaxPool2d(2)
+model = nn.Sequential(
+    nn.Conv2d(1, 32, 3), relu, pool, nn.Conv2d(32, 64, 3), relu, pool, nn.Conv2d(64, 128, 3), relu, nn.Flatten(),
+    nn.Linear(1152, 10),
+).to(memory_format=torch.{layout})
+optimizer = torch.optim.RMSprop(model.parameters(), 0.001)
+for _ in range(5):
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(model(x), y).backward()
+    optimizer.step()
+"""
+STEPS = {
+    "pynn": "import pynn\n" + IMAGES + KERAS_CONVOLUTIONS.format(module="pynn"),
+    "keras": "import keras\n" + IMAGES + KERAS_CONVOLUTIONS.format(module="keras"),
+    **{
+        name: "import torch\n" + IMAGES + TORCH_CONVOLUTIONS.format(layout=layout)
+        for name, layout in LAYOUTS.items()
+    },
+}
 DEMOS = {
     "pynn": "import pynn\n<data>" + KERAS_STYLE.format(module="pynn"),
     "keras": "import keras\n<data>" + KERAS_STYLE.format(module="keras"),
@@ -79,6 +120,10 @@ def digits() -> tempfile.TemporaryDirectory[str]:
 def peak_memory(program: str) -> Run:
     data = DATA.format(path=str(Path(digits().name) / "digits.npz"))
     return functools.partial(number_printed_by, program.replace("<data>", data) + PEAK)
+
+
+def peak_of_steps(program: str) -> Run:
+    return functools.partial(number_printed_by, program + PEAK)
 
 
 def nothing(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
@@ -111,5 +156,11 @@ CASES = [
         "MB",
         {library: functools.partial(peak_memory, program) for library, program in DEMOS.items()},
         at_most(0.5, "keras"),
+    ),
+    reading(
+        "peak memory of steps of the convolutional network",
+        "MB",
+        {library: functools.partial(peak_of_steps, program) for library, program in STEPS.items()},
+        at_most(1.0, "torch", "torch channels_last"),
     ),
 ]

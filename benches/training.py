@@ -1,8 +1,10 @@
-"""Training and using a two-layer network: steps, epochs of MNIST, predictions."""
+"""Training and using a two-layer network: steps, epochs of MNIST, predictions; steps of a convolutional one."""
 
 from __future__ import annotations
 
 import functools
+import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +17,8 @@ from benches.targets import OfLimit, WhenBusy, Within, at_most
 
 PEERS = ("pynn", "numpy", "torch", "jax", "keras", "sklearn")
 WITH_LOGITS = ("pynn", "numpy", "torch", "jax", "keras")
+CONVOLUTIONAL_PEERS = ("pynn", "numpy", "torch", "torch channels_last", "jax", "keras")
+CONVOLUTIONAL = (64, 32, 64, 128, 10)  # samples, filters, classes
 MNIST = (60_000, 784, 512, 10)
 
 
@@ -28,6 +32,18 @@ def sample(rng: np.random.Generator, n: int, *layers: int) -> tuple[np.ndarray, 
     """Random pixels and labels, then the weights."""
     x, y = rng.random((n, layers[0]), dtype=np.float32), rng.integers(0, layers[-1], n)
     return (x, y, *weights(rng, *layers))
+
+
+def images(rng: np.random.Generator, n: int, *filters: int) -> tuple[np.ndarray, ...]:
+    """Random images of 28x28 pixels and labels, then the weights of the convolutional network."""
+    *_, third, classes = filters
+    x, y = rng.random((n, 28, 28, 1), dtype=np.float32), rng.integers(0, classes, n)
+    shapes = [(3, 3, *pair) for pair in itertools.pairwise((1, *filters[:-1]))] + [(9 * third, classes)]
+    values: list[np.ndarray] = []
+    for shape in shapes:
+        kernel = rng.standard_normal(shape) / math.prod(shape[:-1]) ** 0.5
+        values += [kernel.astype(np.float32), np.zeros(shape[-1], np.float32)]
+    return (x, y, *values)
 
 
 def digits(rng: np.random.Generator, n: int, *layers: int) -> tuple[np.ndarray, ...]:
@@ -56,6 +72,17 @@ def step_flop(batch: int, inputs: int, hidden: int, classes: int) -> float:
 
 def forward_flop(n: int, inputs: int, hidden: int, classes: int) -> float:
     return 2.0 * n * (inputs * hidden + hidden * classes)
+
+
+def convolutional_flop(batch: int, first: int, second: int, third: int, classes: int) -> float:
+    """Of one step; windows that the pooling leaves out count, since they are computed."""
+    work = (
+        26**2 * 9 * first * 2,
+        11**2 * 9 * first * second * 3,
+        9 * 9 * second * third * 3,
+        9 * third * classes * 3,
+    )
+    return 2.0 * batch * sum(work)
 
 
 STEP = (128, 784, 512, 10)
@@ -89,6 +116,19 @@ STEPS = [
         rtol=1e-3,
         checked=3,
         threads=1,
+        quick=True,
+    ),
+    Case(
+        name="step of the convolutional network, batch 64, RMSprop",
+        group="training",
+        dims=CONVOLUTIONAL,
+        inputs=images,
+        builders=networks(CONVOLUTIONAL_PEERS, "rmsprop", 0.001, lambda net, x, y: net.step(x, y)),
+        flop=convolutional_flop(*CONVOLUTIONAL),
+        targets=(at_most(0.65, "torch", "torch channels_last", "jax", "keras"),),
+        rtol=1e-3,
+        checked=3,
+        similar=frozenset({"torch", "torch channels_last"}),
         quick=True,
     ),
 ]

@@ -20,7 +20,7 @@ from math import e, inf, nan, pi
 from pynn._core import *
 from pynn._version import __version__
 from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
-from pynn.config import show_config, warn_about_environment
+from pynn.config import DTypePolicy, show_config, version, warn_about_environment
 
 newaxis = None
 
@@ -40,15 +40,37 @@ from pynn import (
     regularizers,
 )
 from pynn.initializers import Initializer
-from pynn.layers import Input, Layer
+from pynn.layers import Input, InputSpec, Layer
+from pynn.losses import Loss
+from pynn.metrics import Metric
 from pynn.models import Model, Sequential
+from pynn.optimizers import Optimizer
+from pynn.regularizers import Regularizer
+from pynn.symbolic import SymbolicTensor as KerasTensor
 from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
-_LAZY = ("datasets", "testing", "utils", "viz")
+_LAZY = (
+    "applications", "backend", "compat", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
+    "testing", "tree", "utils", "viz",
+)  # fmt: skip
 
 if _typing.TYPE_CHECKING:
-    from pynn import datasets, testing, utils, viz
+    from pynn import (
+        applications,
+        backend,
+        compat,
+        data,
+        datasets,
+        mixed_precision,
+        ops,
+        preprocessing,
+        saving,
+        testing,
+        tree,
+        utils,
+        viz,
+    )
 else:
 
     def __getattr__(name: str) -> object:

@@ -1,7 +1,8 @@
 """Guards of the import: against another package in this one's place, and for use from inside the clone.
 
 `python -m pynn` and `python -m pytest` put the current folder first on the path, and the sources there lack
-the compiled `_core`. `step_aside` then has every module taken from the installed package.
+the compiled `_core`. `step_aside` then has every module taken from the installed package. Paths are handled by
+`os.path`: importing pathlib takes longer than all else here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import importlib.util
 import os
 import sys
 from importlib.machinery import PathFinder
-from pathlib import Path
 
 
 def refuse_other_package(file: str) -> None:
@@ -19,7 +19,7 @@ def refuse_other_package(file: str) -> None:
     Its folder is `pyNN`: on disks that ignore case that is this folder, and the modules of both lie among each other.
     Refusing on every disk keeps an environment that works here from breaking where it is copied to.
     """
-    here = Path(file).resolve().parent.parent
+    here = os.path.dirname(os.path.dirname(os.path.realpath(file)))
     for name in os.listdir(here):
         # "PyNN-0.12.3.dist-info"; ours is "pynn_core-...".
         if name.lower().startswith("pynn-") and name.endswith((".dist-info", ".egg-info")):
@@ -38,9 +38,9 @@ def step_aside(search: list[str]) -> None:
     if importlib.util.find_spec("pynn._core") is not None:
         return
     for folder in sys.path:
-        spec = PathFinder.find_spec("pynn._core", [str(Path(folder or ".") / "pynn")])
+        spec = PathFinder.find_spec("pynn._core", [os.path.join(folder or ".", "pynn")])
         if spec is not None and spec.origin is not None:
-            search[:] = [str(Path(spec.origin).resolve().parent)]
+            search[:] = [os.path.dirname(os.path.realpath(spec.origin))]
             return
-    sources = str(Path(__file__).parent)
+    sources = os.path.dirname(__file__)
     raise ImportError(f"pynn is not built: {sources!r} holds its sources only. Run `pip install .` first")

@@ -63,6 +63,13 @@ class Tensor:
     def __array__(
         self, dtype: typing.Any = None, copy: typing.Any = None
     ) -> numpy.ndarray[typing.Any, typing.Any]: ...
+    def __array_function__(
+        self,
+        func: typing.Any,
+        types: typing.Any,
+        args: typing.Any,
+        kwargs: typing.Any,
+    ) -> typing.Any: ...
     def __bool__(self) -> builtins.bool: ...
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Tensor: ...
@@ -171,6 +178,7 @@ class Tensor:
         """
         x1 | x2, bit by bit.
         """
+    def __round__(self, ndigits: typing.Any = None) -> typing.Any: ...
     def __rpow__(self, other: typing.Any) -> Tensor:
         """
         x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
@@ -210,6 +218,10 @@ class Tensor:
     def __xor__(self, other: typing.Any) -> Tensor:
         """
         x1 ^ x2, bit by bit.
+        """
+    def _adopt(self, other: Tensor) -> None:
+        """
+        Makes this a view of other's memory with other's place on the tape.
         """
     def _assign(self, value: ArrayLike) -> None:
         """
@@ -571,6 +583,11 @@ def adamax(
 def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 + x2, element-wise with broadcasting.
+    """
+
+def address(x: Tensor) -> int:
+    """
+    Where the elements of x begin in memory.
     """
 
 def alike(xs: list[typing.Any], ys: list[typing.Any]) -> builtins.bool:
@@ -1273,6 +1290,11 @@ def negative(x: ArrayLike) -> Tensor:
     -x, element-wise.
     """
 
+def node_number(x: Tensor) -> int:
+    """
+    The number of the tape's record of x; 0 where x is untracked.
+    """
+
 def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
     """
     The positions of elements that are not 0: a tuple of int64 tensors, one an axis.
@@ -1593,6 +1615,14 @@ def tanh(x: ArrayLike) -> Tensor:
     Hyperbolic tangent.
     """
 
+def tape(target: Tensor) -> list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]:
+    """
+    What the tape holds of the target, latest first: one tuple for each leaf and operation, of its number, its
+    name, the numbers of its inputs (None: a constant), its operands and the gradient of the target's sum.
+
+    An operand is the tensor as it was and the address of its elements, or None where it was large.
+    """
+
 def tape_depth(change: int) -> int:
     """
     Adds to the number of open GradientTapes of this thread and returns it.
@@ -1655,6 +1685,16 @@ def var(
 def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.
+    """
+
+def with_gradient(value: Tensor, inputs: collections.abc.Sequence[Tensor], f: typing.Any) -> Tensor:
+    """
+    The values, as a function of the inputs whose gradients are what f returns for the gradient of the value.
+
+    Args:
+        value: computed outside the tape.
+        inputs: the tensors that it depends on.
+        f: takes the gradient of value; returns that of the input, or a list of one for each; None is 0.
     """
 
 def zeros(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:

@@ -28,6 +28,7 @@ from ._core import (
     tanh,
 )
 from .registry import Registry
+from .serialization import provide, serialize_keras_object
 
 registry = Registry("activation")
 
@@ -185,10 +186,13 @@ def get(identifier: Any) -> Activation:
 
 
 def serialize(activation: Activation) -> Any:
-    """Return the name of `activation`, or `activation` itself when it has none."""
-    return registry.name_of(activation) or activation
+    """Return the name of `activation`, or its config in Keras's form when it is not one of those here."""
+    return registry.name_of(activation) or serialize_keras_object(activation)
 
 
 def deserialize(config: Any) -> Activation:
     """Make an activation from what `serialize` returned; the same as `get`."""
     return get(config)
+
+
+provide("keras.activations", globals(), __name__)

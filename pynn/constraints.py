@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from . import _core
 from ._core import Tensor
 from .registry import Registry
+from .serialization import provide, serialize_keras_object
 
 registry = Registry("constraint")
 
@@ -100,10 +101,8 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(constraint: Any) -> Any:
-    """Return a config that `get` turns back into `constraint`."""
-    if not isinstance(constraint, Constraint):
-        return constraint
-    return {"class_name": type(constraint).__name__, "config": constraint.get_config()}
+    """Return the config, in Keras's form, that `get` turns back into `constraint`."""
+    return serialize_keras_object(constraint)
 
 
 def deserialize(config: Any) -> Any:
@@ -114,3 +113,6 @@ def deserialize(config: Any) -> Any:
 def _norms(w: Tensor, axis: Axis) -> Tensor:
     axes = axis if isinstance(axis, int) else tuple(axis)
     return _core.sqrt(_core.sum(_core.square(w), axis=axes, keepdims=True))
+
+
+provide("keras.constraints", globals(), __name__)

@@ -1,4 +1,4 @@
-"""The course's first network on the full MNIST: train, evaluate, show what it got right and wrong.
+"""The course's networks on the full MNIST: train, evaluate, show what they got right and wrong.
 
 `prepare` checks every option and every file before `run` spends a minute on training.
 """
@@ -19,28 +19,31 @@ import numpy.typing as npt
 from . import datasets, layers, optimizers, utils, viz
 from ._core import set_num_threads
 from .models.sequential import Sequential
-from .models.weights import check_target, load_weights, save_weights
+from .saving.weights import check_target, load_weights, save_weights
+from .viz.figure import import_pyplot
 from .viz.text import draw
 
 _MOST_EXAMPLES = 5
+_UNITS = 512
+_BATCH = {"mlp": 128, "cnn": 64}  # as the course trains them
+_LEAST_SIDE = 18  # of an image: a smaller one is used up before the third convolution
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declares the options of `pynn mnist`."""
     add = parser.add_argument
+    add("--model", choices=["mlp", "cnn"], default="mlp", help="two Dense layers (default) or convolutions")
     add("--epochs", type=_whole(0), default=5, metavar="N", help="passes over the data (default 5)")
-    add("--batch-size", type=_whole(1), default=128, metavar="N", help="images a step (default 128)")
-    add("--units", type=_whole(1), default=512, metavar="N", help="size of the hidden layer (default 512)")
+    add("--batch-size", type=_whole(1), metavar="N", help="images a step (default: mlp 128, cnn 64)")
+    add("--units", type=_whole(1), metavar="N", help="size of the hidden layer of the mlp (default 512)")
     add("--optimizer", default="rmsprop", metavar="NAME", help="rmsprop (default), adam, sgd, adagrad")
     add("--learning-rate", type=_positive, metavar="X", help="(default: the optimizer's)")
     add("--seed", type=_whole(0, 2**32 - 1), default=0, metavar="N", help="of all random numbers (default 0)")
     add("--threads", type=_whole(1, 1024), metavar="N", help="how many to compute with (default: all cores)")
-    add("--save", type=Path, metavar="FILE", help="write the weights, a .safetensors file")
+    add("--save", type=Path, metavar="FILE", help="write the weights, to a .weights.h5 or .safetensors file")
     add("--load", type=Path, metavar="FILE", help="start from these weights; --epochs 0 only evaluates them")
     add("--data", type=Path, metavar="DIR", help="folder of IDX files to use instead of the built-in digits")
-    add(
-        "--plot", type=Path, metavar="DIR", help="write curves, confusion matrix, mistakes and weights as PNG"
-    )
+    add("--plot", type=Path, metavar="DIR", help="draw curves, mistakes and what was learned, as PNG files")
     add("--quiet", action="store_true", help="print the result only")
 
 
@@ -70,11 +73,9 @@ class Digits:
     images: npt.NDArray[np.uint8]
     labels: npt.NDArray[np.uint8]
 
-    @property
-    def inputs(self) -> npt.NDArray[np.float32]:
-        """Shape (n, height * width), values in [0, 1]."""
-        pixels = self.images.reshape(len(self.images), -1)
-        return np.divide(pixels, 255, dtype=np.float32)
+    def inputs(self, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+        """Values in [0, 1]; `shape` is that of one image, (height * width,) or (height, width, 1)."""
+        return np.divide(self.images.reshape(-1, *shape), 255, dtype=np.float32)
 
 
 @dataclass
@@ -92,13 +93,13 @@ class Training:
         history = None
         if options.epochs:
             history = self.model.fit(
-                self.train.inputs,
+                self.train.inputs(self._shape),
                 self.train.labels,
                 epochs=options.epochs,
-                batch_size=options.batch_size,
+                batch_size=options.batch_size or _BATCH[options.model],
                 verbose=verbose,
             )
-        inputs = self.test.inputs
+        inputs = self.test.inputs(self._shape)
         loss, accuracy = self.model.evaluate(inputs, self.test.labels, verbose=0)
         print(f"test loss {loss:.4f}, test accuracy {accuracy:.4f}")
         if options.save:
@@ -109,20 +110,39 @@ class Training:
         if options.plot:
             self._plot(history, probabilities)
 
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        """Of one image, as the network takes it."""
+        height, width = self.test.images.shape[1:]
+        return (height, width, 1) if self.options.model == "cnn" else (height * width,)
+
     def _plot(self, history: Any, probabilities: npt.NDArray[np.float32]) -> None:
         images, labels = self.test.images, self.test.labels
-        first = self.model.layers[0]
-        figures = {
-            "confusion": viz.confusion(labels, probabilities),
-            "mistakes": viz.samples(images, labels, probabilities),
-            "weights": viz.weights(first, image_shape=images.shape[1:]),
+        drawings: dict[str, Callable[[], Any]] = {
+            "confusion": lambda: viz.confusion(labels, probabilities),
+            "mistakes": lambda: viz.samples(images, labels, probabilities),
+            **self._learned(),
         }
         if history is not None:
-            figures["curves"] = viz.history(history)
-        for name, figure in figures.items():
-            figure.savefig(self.options.plot / f"{name}.png", dpi=120)
+            drawings["curves"] = lambda: viz.history(history)
+        pyplot = import_pyplot()
+        for name, draw_it in drawings.items():
+            draw_it()
+            pyplot.savefig(self.options.plot / f"{name}.png", dpi=120)
+            pyplot.close()
         if not self.options.quiet:
-            print(f"drawn in {self.options.plot}: {', '.join(f'{name}.png' for name in figures)}")
+            print(f"drawn in {self.options.plot}: {', '.join(f'{name}.png' for name in drawings)}")
+
+    def _learned(self) -> dict[str, Callable[[], Any]]:
+        """Drawings of what the network looks for."""
+        first = self.model.layers[0]
+        if self.options.model == "mlp":
+            return {"weights": lambda: viz.weights(first, image_shape=self.test.images.shape[1:])}
+        image = self.test.inputs(self._shape)[0]
+        return {
+            "filters": lambda: viz.filters(first),
+            "feature_maps": lambda: viz.feature_maps(self.model, image),
+        }
 
 
 def prepare(options: argparse.Namespace) -> Training:
@@ -141,7 +161,8 @@ def prepare(options: argparse.Namespace) -> Training:
         optimizer.learning_rate = options.learning_rate
     train, test = _read_digits(options.data)
     classes = 1 + max(int(part.labels.max()) for part in (train, test))
-    model = _build(train.images[0].size, options.units, classes, optimizer)
+    model = _build(train.images.shape[1:], classes, options)
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     if options.load:
         load_weights(model, options.load)
     _check_targets(options)
@@ -153,7 +174,7 @@ def _check_targets(options: argparse.Namespace) -> None:
     if options.save:
         check_target(options.save)
     if options.plot:
-        viz.history({"loss": [1.0]})  # is matplotlib there?
+        import_pyplot()
         options.plot.mkdir(parents=True, exist_ok=True)
         if not os.access(options.plot, os.W_OK | os.X_OK):
             raise PermissionError(f"--plot: the folder '{options.plot}' cannot be written to")
@@ -170,16 +191,44 @@ def _read_digits(folder: Path | None) -> tuple[Digits, Digits]:
     return train, test
 
 
-def _build(inputs: int, units: int, classes: int, optimizer: Any) -> Sequential:
+def _build(image: tuple[int, ...], classes: int, options: argparse.Namespace) -> Sequential:
+    make = _convolutional if options.model == "cnn" else _dense
+    return make(image, classes, options)
+
+
+def _dense(image: tuple[int, ...], classes: int, options: argparse.Namespace) -> Sequential:
     model = Sequential(
         [
-            layers.Dense(units, activation="relu"),
+            layers.Dense(options.units or _UNITS, activation="relu"),
             layers.Dense(classes, activation="softmax"),
         ],
         name="digits",
     )
-    model.build((None, inputs))
-    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.build((None, image[0] * image[1]))
+    return model
+
+
+def _convolutional(image: tuple[int, ...], classes: int, options: argparse.Namespace) -> Sequential:
+    if options.units:
+        raise ValueError("--units is the size of the mlp's hidden layer; --model cnn has none")
+    if min(image) < _LEAST_SIDE:
+        size = f"{image[0]} x {image[1]}"
+        raise ValueError(
+            f"--model cnn needs images of {_LEAST_SIDE} x {_LEAST_SIDE} or more, these are {size}"
+        )
+    model = Sequential(
+        [
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(128, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(classes, activation="softmax"),
+        ],
+        name="digits",
+    )
+    model.build((None, *image, 1))
     return model
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, random
+from . import _core, config, random
 from ._core import Tensor
 from .registry import Registry
+from .serialization import deserialize_keras_object, provide, serialize_keras_object
 
 registry = Registry("initializer")
 
@@ -29,12 +30,12 @@ class Initializer:
     """Base class. `__call__(shape, dtype)` makes the values; attributes are the constructor's arguments."""
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        """Return a new tensor of `shape`; dtype None means float32."""
+        """Return a new tensor of `shape`; dtype None means `pynn.config.floatx()`."""
         raise NotImplementedError(f"{type(self).__name__} must define __call__(self, shape, dtype=None)")
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
@@ -51,7 +52,7 @@ class Zeros(Initializer):
     """All 0."""
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        return _core.zeros(shape, dtype=dtype or "float32")
+        return _core.zeros(shape, dtype=dtype or config.floatx())
 
 
 @registry.register("ones", "one")
@@ -59,7 +60,7 @@ class Ones(Initializer):
     """All 1."""
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        return _core.ones(shape, dtype=dtype or "float32")
+        return _core.ones(shape, dtype=dtype or config.floatx())
 
 
 @registry.register("constant")
@@ -70,8 +71,15 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
-        value = _core.asarray(self.value, dtype=dtype or "float32")
+        value = _core.asarray(self.value, dtype=dtype or config.floatx())
         return _core.asarray(_core.broadcast_to(value, shape), copy=True)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"value": serialize_keras_object(self.value)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Initializer:
+        return cls(deserialize_keras_object(config["value"]))
 
 
 @registry.register("identity", "eye", "IdentityInitializer")
@@ -84,8 +92,12 @@ class Identity(Initializer):
     def __call__(self, shape: Shape, dtype: Any = None) -> Tensor:
         if len(shape) != 2:
             raise ValueError(f"Identity initializer makes matrices, got shape {tuple(shape)}")
-        eye = _core.eye(*shape, dtype=dtype or "float32")
+        eye = _core.eye(*shape, dtype=dtype or config.floatx())
         return eye if self.gain == 1 else eye * self.gain
+
+    def get_config(self) -> dict[str, Any]:
+        """Return `gain` where it is not 1: Keras writes none, and reads one."""
+        return {} if self.gain == 1 else {"gain": self.gain}
 
 
 @registry.register("random_uniform", "uniform")
@@ -244,7 +256,7 @@ class Orthogonal(Initializer):
         q, r = np.linalg.qr(_normal(tall, 0.0, 1.0, "float64", self.seed).numpy())
         q = q * np.sign(np.diagonal(r))  # the signs of R's diagonal make Q uniform over all rotations
         q = q if rows >= columns else q.T
-        return _core.asarray(self.gain * q.reshape(shape), dtype=dtype or "float32", copy=True)
+        return _core.asarray(self.gain * q.reshape(shape), dtype=dtype or config.floatx(), copy=True)
 
 
 zeros = Zeros
@@ -287,10 +299,8 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(initializer: Any) -> Any:
-    """Return a config that `get` turns back into `initializer`."""
-    if not isinstance(initializer, Initializer):
-        return initializer
-    return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+    """Return the config, in Keras's form, that `get` turns back into `initializer`."""
+    return serialize_keras_object(initializer)
 
 
 def deserialize(config: Any) -> Any:
@@ -298,30 +308,22 @@ def deserialize(config: Any) -> Any:
     return get(config)
 
 
-def _generator(seed: int | None) -> Any:
-    """Return where to draw from: a fresh generator for a seed, else the default one."""
-    return random if seed is None else random.Generator(seed)
+def _uniform(shape: Shape, low: float, high: float, dtype: Any, seed: Any) -> Tensor:
+    return random.uniform(shape, low, high, dtype, seed)
 
 
-def _uniform(shape: Shape, low: float, high: float, dtype: Any, seed: int | None) -> Tensor:
-    values: Tensor = _generator(seed).uniform(shape, low, high, dtype=dtype or "float32")
-    return values
+def _normal(shape: Shape, mean: float, stddev: float, dtype: Any, seed: Any) -> Tensor:
+    return random.normal(shape, mean, stddev, dtype, seed)
 
 
-def _normal(shape: Shape, mean: float, stddev: float, dtype: Any, seed: int | None) -> Tensor:
-    values: Tensor = _generator(seed).normal(shape, mean, stddev, dtype=dtype or "float32")
-    return values
-
-
-def _cut_normal(shape: Shape, dtype: Any, seed: int | None) -> Tensor:
-    """Return N(0, 1) cut at +-2, by drawing anew what lies outside (4.6% a round)."""
-    generator, dtype = _generator(seed), dtype or "float32"
-    values: Tensor = generator.normal(shape, dtype=dtype)
-    while bool((outside := _core.abs(values) > 2).any()):
-        values = _core.where(outside, generator.normal(shape, dtype=dtype), values)
-    return values
+def _cut_normal(shape: Shape, dtype: Any, seed: Any) -> Tensor:
+    """Return N(0, 1) cut at +-2."""
+    return random.truncated_normal(shape, dtype=dtype, seed=seed)
 
 
 def _check_choice(argument: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ValueError(f"VarianceScaling: {argument} must be one of {', '.join(choices)}, got {value!r}")
+
+
+provide("keras.initializers", globals(), __name__)

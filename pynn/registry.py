@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from .custom_objects import get_registered_object
+
 T = TypeVar("T", bound=Callable[..., Any])
 
 
@@ -52,9 +54,9 @@ class Registry:
         """Resolve `identifier` to an object.
 
         Args:
-            identifier: a registered name (a class is called without arguments), a config
-                `{"class_name": name, "config": {...}}`, a class (called), or a callable or
-                configurable object, which is returned as it is. None gives None.
+            identifier: a registered name (a class is called without arguments), also of a user's own object, a
+                config `{"class_name": name, "config": {...}}`, a class (called), or a callable or configurable
+                object, which is returned as it is. None gives None.
 
         Raises:
             ValueError: the name is not registered, or the config lacks its class name.
@@ -63,7 +65,9 @@ class Registry:
         if identifier is None:
             return None
         if isinstance(identifier, str):
-            entry = self._lookup(identifier)
+            entry = get_registered_object(identifier)
+            if entry is None:
+                entry = self._lookup(identifier)
             return entry() if isinstance(entry, type) else entry
         if isinstance(identifier, dict):
             return self._from_config(identifier)
@@ -95,11 +99,18 @@ class Registry:
             raise ValueError(f"unknown {self.kind} {name!r}{hint}") from None
 
     def _from_config(self, config: dict[str, Any]) -> Any:
-        if "class_name" not in config:
+        name, arguments = config.get("class_name"), config.get("config")
+        if not isinstance(name, str):
             raise ValueError(f"{self.kind} config has no 'class_name': {config!r}")
-        entry = self._lookup(config["class_name"])
+        if name == "function":  # Keras's form of a function: its name is what is configured
+            name, arguments = arguments, None
+        entry = None
+        for candidate in (config.get("registered_name"), name):
+            if entry is None and isinstance(candidate, str):
+                entry = get_registered_object(candidate)
+        if entry is None:
+            entry = self._lookup(str(name))
         if not isinstance(entry, type):
             return entry
-        arguments = config.get("config", {})
         from_config = getattr(entry, "from_config", None)
-        return from_config(arguments) if from_config else entry(**arguments)
+        return from_config(arguments or {}) if from_config else entry(**(arguments or {}))

@@ -7,6 +7,7 @@ from typing import Any
 from . import _core
 from ._core import Tensor
 from .registry import Registry
+from .serialization import provide, serialize_keras_object
 
 registry = Registry("regularizer")
 
@@ -38,6 +39,9 @@ class L1(Regularizer):
 
     def __call__(self, x: Tensor) -> Tensor:
         return self.l1 * _core.sum(_core.abs(x))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"l1": _in_float32(self.l1)}
 
 
 @registry.register("l2")
@@ -90,6 +94,9 @@ class OrthogonalRegularizer(Regularizer):
         cosines = _core.abs(_core.matmul(unit, _core.matrix_transpose(unit)) * others)
         return self.factor * _core.sum(cosines) / (count * (count - 1))
 
+    def get_config(self) -> dict[str, Any]:
+        return {"factor": _in_float32(self.factor), "mode": self.mode}
+
 
 l1 = L1
 l2 = L2
@@ -103,10 +110,8 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(regularizer: Any) -> Any:
-    """Return a config that `get` turns back into `regularizer`."""
-    if not isinstance(regularizer, Regularizer):
-        return regularizer
-    return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
+    """Return the config, in Keras's form, that `get` turns back into `regularizer`."""
+    return serialize_keras_object(regularizer)
 
 
 def deserialize(config: Any) -> Any:
@@ -114,7 +119,15 @@ def deserialize(config: Any) -> Any:
     return get(config)
 
 
+def _in_float32(value: float) -> float:
+    """Return a strength as Keras writes it, which keeps these as float32."""
+    return float(_core.asarray(value, dtype="float32"))
+
+
 def _strength(name: str, value: float) -> float:
     if not 0 <= value < float("inf"):
         raise ValueError(f"regularizer strength {name} must be a finite number >= 0, got {value}")
     return float(value)
+
+
+provide("keras.regularizers", globals(), __name__)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from . import _core, initializers, structure
+import numpy as np
+
+from . import _core, config, initializers, structure
 from ._core import ShapeError, Tensor
 from .naming import auto_name
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from .constraints import Constraint
     from .regularizers import Regularizer
 
@@ -22,7 +26,7 @@ class Variable(Tensor):
         initializer: the first values: an initializer's name, config or object, any callable
             `f(shape, dtype)`, or values (array, tensor, list, number), which are copied.
         shape: required with a callable or a name; with values it must be theirs.
-        dtype: None keeps the dtype of integer and bool values and makes everything else float32.
+        dtype: None keeps the dtype of integer and bool values and makes everything else `pynn.config.floatx()`.
         trainable: a trainable float variable is watched by every open `GradientTape`.
         name: None gives 'variable', 'variable_1', ...
 
@@ -136,14 +140,15 @@ def _first_values(initializer: Any, shape: tuple[int, ...] | None, dtype: Any) -
         initializer = initializers.get(initializer)
     if not callable(initializer):
         value = _core.asarray(initializer, dtype=dtype, copy=True)
-        if dtype is None and str(value.dtype) == "float64":
-            value = value.astype("float32")
+        if dtype is None and str(value.dtype) in {"float32", "float64"} - {config.floatx()}:
+            value = value.astype(config.floatx())
         if shape is not None and value.shape != tuple(shape):
             raise ShapeError(f"Variable: shape={tuple(shape)} but the values have shape {value.shape}")
         return value
     if shape is None:
         raise ValueError("Variable: an initializer needs a shape, for example shape=(784, 10)")
-    value = initializer(tuple(shape), dtype=dtype or "float32")
+    _spend(shape, dtype)
+    value = initializer(tuple(shape), dtype=dtype or config.floatx())
     return _core.asarray(value, dtype=dtype, copy=True)
 
 
@@ -154,3 +159,70 @@ def _is_float(tensor: Tensor) -> bool:
 def _plain(variable: Variable) -> Tensor:
     """Return the values outside of any tape: an assignment is not part of a computation."""
     return variable.detach()
+
+
+# The values of several variables in a file --------------------------------------------------------------
+
+
+class _Budget(threading.local):
+    """Bytes of weights that may be made in this thread; None for any number."""
+
+    left: int | None = None
+
+
+_budget = _Budget()
+
+
+@contextmanager
+def weight_budget(size: int) -> Iterator[None]:
+    """Within it, variables of more than `size` bytes in all are refused: a file may ask for any shape."""
+    outer, _budget.left = _budget.left, size
+    try:
+        yield
+    finally:
+        _budget.left = outer
+
+
+def _spend(shape: tuple[int, ...], dtype: Any) -> None:
+    if _budget.left is None:
+        return
+    size = math.prod(shape) * _core.zeros((), dtype=dtype or "float32").numpy().itemsize
+    if size > _budget.left:
+        raise ValueError(f"a weight of shape {tuple(shape)} takes {size} bytes, more than the file can hold")
+    _budget.left -= size
+
+
+def write_values(variables: Sequence[Variable], store: Any) -> None:
+    """Put the values into `store`, a dict or like one, under "0", "1", ..."""
+    for position, variable in enumerate(variables):
+        store[str(position)] = variable.numpy()
+
+
+def read_values(title: str, variables: Sequence[Variable], store: Any) -> None:
+    """Set variables from what `write_values` put into `store`; none is set if one does not fit.
+
+    Args:
+        title: of their owner, for messages.
+        variables: what to set; numbers are cast to their dtypes, floats to floats and integers to integers.
+        store: a dict of arrays, or like one.
+
+    Raises:
+        ValueError: another number of arrays, another shape, or numbers of another kind.
+    """
+    names = ", ".join(variable.name for variable in variables) or "none"
+    if len(store.keys()) != len(variables):
+        raise ValueError(f"{title} has {len(variables)} variables ({names}), the file {len(store.keys())}")
+    arrays = []
+    for position, variable in enumerate(variables):
+        key = str(position)
+        # A file's array is not read before its shape is known to fit.
+        shape = tuple((store.dataset(key) if hasattr(store, "dataset") else np.asarray(store[key])).shape)
+        if shape != variable.shape:
+            raise ValueError(f"{title}: {variable.name} has shape {variable.shape}, in the file {shape}")
+        array = np.asarray(store[key])
+        kinds = "f" if _is_float(variable) else "iub"
+        if array.dtype.kind not in kinds:
+            raise ValueError(f"{title}: {variable.name} is {variable.dtype}, in the file {array.dtype}")
+        arrays.append(array)
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)

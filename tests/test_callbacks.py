@@ -250,14 +250,14 @@ def test_plateau_reports_and_logs_the_learning_rate(capsys):
 
 
 def test_checkpoint_every_epoch_by_name(tmp_path):
-    path = tmp_path / "deep" / "w-{epoch:02d}-{val_loss:.1f}.txt"
+    path = tmp_path / "deep" / "w-{epoch:02d}-{val_loss:.1f}.weights.h5"
     train(Model(), [callbacks.ModelCheckpoint(path, save_weights_only=True)], of("val_loss", [1.0, 2.5]))
-    assert sorted(p.name for p in path.parent.iterdir()) == ["w-01-1.0.txt", "w-02-2.5.txt"]
-    assert (path.parent / "w-02-2.5.txt").read_text() == "1.0"
+    assert sorted(p.name for p in path.parent.iterdir()) == ["w-01-1.0.weights.h5", "w-02-2.5.weights.h5"]
+    assert (path.parent / "w-02-2.5.weights.h5").read_text() == "1.0"
 
 
 def test_checkpoint_of_the_best(tmp_path, capsys):
-    path = tmp_path / "best.txt"
+    path = tmp_path / "best.weights.h5"
     options = {"save_weights_only": True, "save_best_only": True, "verbose": 1}
     train(Model(), [callbacks.ModelCheckpoint(path, **options)], of("val_loss", [2.0, 1.0, 1.5]))
     assert path.read_text() == "1.0"
@@ -266,7 +266,7 @@ def test_checkpoint_of_the_best(tmp_path, capsys):
         f"\nEpoch 2: val_loss improved from 2.00000 to 1.00000\n\nEpoch 2: saved {path}\n"
         "\nEpoch 3: val_loss did not improve from 1.00000 to 1.50000\n"
     )
-    threshold = tmp_path / "never.txt"
+    threshold = tmp_path / "never.weights.h5"
     checkpoint = callbacks.ModelCheckpoint(
         threshold, save_weights_only=True, save_best_only=True, initial_value_threshold=0.5
     )
@@ -275,13 +275,13 @@ def test_checkpoint_of_the_best(tmp_path, capsys):
 
 
 def test_checkpoint_every_few_steps(tmp_path):
-    path = tmp_path / "{epoch}-{batch}.txt"
+    path = tmp_path / "{epoch}-{batch}.weights.h5"
     train(
         Model(),
         [callbacks.ModelCheckpoint(path, save_weights_only=True, save_freq=3)],
         of("loss", [1.0] * 3),
     )
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["2-1.txt", "3-2.txt"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["2-1.weights.h5", "3-2.weights.h5"]
 
 
 def test_checkpoint_that_fails_leaves_the_old_file(tmp_path):
@@ -290,7 +290,7 @@ def test_checkpoint_that_fails_leaves_the_old_file(tmp_path):
             path.write_text("half of the we")
             raise OSError("disk full")
 
-    path = tmp_path / "best.txt"
+    path = tmp_path / "best.weights.h5"
     path.write_text("old")
     with pytest.raises(OSError, match=r"^disk full$"):
         train(Full(), [callbacks.ModelCheckpoint(path, save_weights_only=True)], of("loss", [1.0]))
@@ -303,7 +303,7 @@ def test_checkpoint_of_a_whole_model(tmp_path):
         def save(self, path):
             path.write_text("all")
 
-    path = tmp_path / "model.txt"
+    path = tmp_path / "model.keras"
     train(Whole(), [callbacks.ModelCheckpoint(path)], of("loss", [1.0]))
     assert path.read_text() == "all"
 
@@ -403,7 +403,7 @@ def no_number():
 
 
 def no_such_log():
-    checkpoint = callbacks.ModelCheckpoint("{val_acc}.txt", save_weights_only=True)
+    checkpoint = callbacks.ModelCheckpoint("{val_acc}.weights.h5", save_weights_only=True)
     train(Model(), [checkpoint], of("val_loss", [1.0]))
 
 
@@ -444,19 +444,30 @@ ERRORS = [
         "ModelCheckpoint: save_freq must be 'epoch' or a number of steps, got 'batch'",
     ),
     (
-        lambda: callbacks.ModelCheckpoint("x").set_model(Model()),
+        lambda: callbacks.ModelCheckpoint("x.weights.h5"),
+        ValueError,
+        "ModelCheckpoint: filepath must end in .keras with save_weights_only=False, got 'x.weights.h5'; for weights "
+        "alone pass save_weights_only=True",
+    ),
+    (
+        lambda: callbacks.ModelCheckpoint("x.h5", save_weights_only=True),
+        ValueError,
+        "ModelCheckpoint: filepath must end in .weights.h5 or .safetensors with save_weights_only=True, got 'x.h5'",
+    ),
+    (
+        lambda: callbacks.ModelCheckpoint("x.keras").set_model(Model()),
         TypeError,
         "ModelCheckpoint: Model has no save(); pass save_weights_only=True",
     ),
     (
-        lambda: callbacks.ModelCheckpoint("x", save_weights_only=True).set_model(io.StringIO()),
+        lambda: callbacks.ModelCheckpoint("x.weights.h5", save_weights_only=True).set_model(io.StringIO()),
         TypeError,
         "ModelCheckpoint: StringIO has no save_weights()",
     ),
     (
         no_such_log,
         ValueError,
-        "ModelCheckpoint: no value for 'val_acc' in filepath '{val_acc}.txt' (known: loss, val_loss, epoch)",
+        "ModelCheckpoint: no value for 'val_acc' in filepath '{val_acc}.weights.h5' (known: loss, val_loss, epoch)",
     ),
     (no_number, TypeError, "LearningRateScheduler: schedule must return a number, got 'fast'"),
 ]

@@ -130,13 +130,7 @@ def test_configs_are_those_of_keras(keras, name, arguments, options, shape):
     ours = getattr(layers, name)(*arguments, **options, name="a")
     again = type(ours).from_config(ours.get_config())
     assert again.get_config() == ours.get_config()
-    mine = ours.get_config()
-    other = getattr(keras.layers, name)(*arguments, **options, name="a").get_config()
-    refused = {key for key in other if key.endswith("constraint")} | {"activity_regularizer"}
-    assert set(other) - refused == set(mine)
-    objects = ("initializer", "regularizer", "dtype")
-    plain = {key: value for key, value in mine.items() if not key.endswith(objects)}
-    assert plain == {key: other[key] for key in plain}
+    assert ours.get_config() == getattr(keras.layers, name)(*arguments, **options, name="a").get_config()
 
 
 @pytest.mark.parametrize("i", [5, 6, 14, 23, 29, 32])
@@ -315,8 +309,8 @@ ERRORS = [
      "Conv2D 'conv2d': 3 channels do not divide into 2 groups"),
     (lambda: layers.Conv2D(2, 3, data_format="nhwc"), ValueError,
      "Conv2D: data_format must be 'channels_last' or 'channels_first', got 'nhwc'"),
-    (lambda: layers.Conv2D(2, 3, kernel_constraint="max_norm"), TypeError,
-     "Conv2D: pynn does not support the argument 'kernel_constraint' of Keras"),
+    (lambda: layers.Conv2D(2, 3, kernel_constraint="non_negative"), ValueError,
+     "unknown constraint 'non_negative'; did you mean 'non_neg'?"),
     (lambda: layers.Conv2D(2, 3)(np.ones((4, 5, 3), "float32")), pynn.ShapeError,
      "Conv2D 'conv2d' expected an input of 4 dimensions, got 3\n  input float32 (4, 5, 3)"),
     (lambda: layers.Conv2D(2, 3)(np.ones((4, 2, 9, 1), "float32")), pynn.ShapeError,

@@ -115,7 +115,7 @@ def test_load_data_names_what_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError) as error:
         mnist.load_data("elsewhere.npz")
     assert str(error.value) == (
-        "mnist.load_data: path='elsewhere.npz' is not a folder of IDX files "
+        "mnist.load_data: path='elsewhere.npz' is neither a folder of IDX files nor an .npz file "
         "(nothing is downloaded or cached; leave path out for the built-in digits)"
     )
     with pytest.raises(FileNotFoundError) as error:

@@ -120,6 +120,45 @@ def test_without_training_there_are_no_curves_to_plot(train, tmp_path):
     ]
 
 
+# --- The convolutional network -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def large_digits(tmp_path_factory):
+    return make_digits(tmp_path_factory.mktemp("large"), size=20)
+
+
+def convolve(folder, *extra):
+    options = ["--model", "cnn", "--data", folder, "--batch-size", "20", "--epochs", "2", *extra]
+    return main(["mnist", *map(str, options)])
+
+
+def test_the_convolutional_network_learns_saves_and_loads(large_digits, tmp_path, capsys):
+    path = tmp_path / "net.safetensors"
+    assert convolve(large_digits, "--epochs", 12, "--learning-rate", 0.003, "--save", path, "--quiet") == 0
+    first = capsys.readouterr().out
+    assert last_accuracy(first) >= 0.7
+    convolve(large_digits, "--load", path, "--epochs", 0, "--quiet")
+    assert capsys.readouterr().out == first
+
+
+def test_the_convolutional_network_draws_filters_and_feature_maps(large_digits, tmp_path):
+    pytest.importorskip("matplotlib")
+    convolve(large_digits, "--epochs", 1, "--plot", tmp_path)
+    names = ["confusion.png", "curves.png", "feature_maps.png", "filters.png", "mistakes.png"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == names
+
+
+def test_it_is_the_network_of_the_course(large_digits, monkeypatch):
+    seen = []
+    monkeypatch.setattr(demo.Training, "run", lambda self: seen.append(self.model))
+    convolve(large_digits)
+    (model,) = seen
+    names = [type(layer).__name__ for layer in model.layers]
+    assert names == ["Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Conv2D", "Flatten", "Dense"]
+    assert [layer.filters for layer in model.layers[0:5:2]] == [32, 64, 128]
+
+
 def test_ctrl_c_ends_without_a_traceback(train, monkeypatch):
     def interrupted(self):
         raise KeyboardInterrupt
@@ -191,9 +230,15 @@ def refused(train, capsys, monkeypatch):
             ["--seed", "4294967296"],
             "argument --seed: expected a whole number from 0 to 4294967295, got '4294967296'",
         ),
-        (["--save", "w.h5"], "save_weights: the file name must end in .safetensors, got 'w.h5'"),
+        (
+            ["--save", "w.h6"],
+            "save_weights: the file name must end in .weights.h5 or .safetensors, got 'w.h6'",
+        ),
         (["--save", "no/w.safetensors"], "save_weights: there is no folder 'no'"),
-        (["--load", "w.h5"], "load_weights: the file name must end in .safetensors, got 'w.h5'"),
+        (
+            ["--load", "w.h6"],
+            "load_weights: the file name must end in .weights.h5, .keras or .safetensors, got 'w.h6'",
+        ),
     ],
 )
 def test_a_bad_option_is_one_line(refused, options, message):
@@ -203,6 +248,25 @@ def test_a_bad_option_is_one_line(refused, options, message):
 def test_an_unknown_optimizer_gets_a_hint(refused):
     line = refused("--optimizer", "rmsporp")
     assert line == "pynn mnist: unknown optimizer 'rmsporp'; did you mean 'rmsprop'?"
+
+
+def test_the_convolutional_network_has_no_units(refused):
+    line = refused("--model", "cnn")  # the fixture gives --units
+    assert line == "pynn mnist: --units is the size of the mlp's hidden layer; --model cnn has none"
+
+
+def test_images_too_small_for_convolutions_are_one_line(digits, monkeypatch, capsys):
+    monkeypatch.setattr(demo.Training, "run", lambda self: pytest.fail("trained"))
+    with pytest.raises(SystemExit) as error:
+        main(["mnist", "--model", "cnn", "--data", str(digits)])
+    assert error.value.code == 2
+    assert capsys.readouterr().err == (
+        "pynn mnist: --model cnn needs images of 18 x 18 or more, these are 8 x 8\n"
+    )
+
+
+def test_an_unknown_model_is_one_line(refused):
+    assert refused("--model", "rnn").startswith("pynn mnist: argument --model: invalid choice: 'rnn'")
 
 
 def test_an_unknown_option_is_one_line(refused):
@@ -242,7 +306,7 @@ def test_weights_of_another_network_are_one_line(digits, tmp_path, capsys):
 
 def test_broken_data_is_one_line(refused, tmp_path):
     assert refused("--data", tmp_path / "no") == (
-        f"pynn mnist: mnist.load_data: path='{tmp_path / 'no'}' is not a folder of IDX files "
+        f"pynn mnist: mnist.load_data: path='{tmp_path / 'no'}' is neither a folder of IDX files nor an .npz file "
         "(nothing is downloaded or cached; leave path out for the built-in digits)"
     )
     make_digits(tmp_path)

@@ -147,8 +147,8 @@ def test_contrast_keeps_the_mean_and_scales_the_rest():
     np.testing.assert_allclose(y.mean((1, 2), keepdims=True), mean, rtol=1e-4)
     factors = ((y - mean) / (images - mean)).reshape(len(y), -1)
     assert np.ptp(factors, axis=1).max() < 0.05
-    assert factors.min() > 0.45
-    assert factors.max() < 1.05
+    assert factors.min() > 0.95  # the smaller number is the lower one
+    assert factors.max() < 1.55
     assert np.ptp(np.median(factors, axis=1)) > 0.3
 
 
@@ -172,7 +172,7 @@ def test_resizing_integers_and_gradients():
         (lambda: layers.RandomZoom((0.1, 0.2, 0.3)), ValueError,
          "RandomZoom: height_factor must be one or two numbers in [-1, 1], got (0.1, 0.2, 0.3)"),
         (lambda: layers.RandomContrast(-0.1), ValueError,
-         "RandomContrast: factor must be one or two numbers in [0, 1], got (-0.1, -0.1)"),
+         "RandomContrast: factor must be one or two numbers in [0, 1], got (0.0, -0.1)"),
         (lambda: layers.RandomBrightness(0.1, (1, 0)), ValueError,
          "RandomBrightness: value_range must be two rising numbers, got (1, 0)"),
         (lambda: layers.RandomTranslation(0.1, 0.1, "reflekt"), ValueError,

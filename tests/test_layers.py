@@ -565,12 +565,6 @@ class Strict(Layer):
             "NoInit: __init__ must call super().__init__() before the layer is used",
         ),
         (lambda: Layer()(X), NotImplementedError, "Layer 'layer' must define call(self, inputs)"),
-        (
-            lambda: Dense(2)(layers.Input((3,))),
-            NotImplementedError,
-            "Dense 'dense': a layer called on Input(...) starts a functional model, which pynn cannot build "
-            "yet; use Sequential([...]) or a subclass of Model",
-        ),
         (lambda: layers.Dropout(1.5), ValueError, "Dropout: rate must be between 0 and 1, got 1.5"),
         (lambda: layers.GaussianNoise(-1), ValueError, "GaussianNoise: stddev must be a number >= 0, got -1"),
         (

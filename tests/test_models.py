@@ -344,10 +344,9 @@ def wrong_operation():
         ),
         (lambda: small().get_layer(), ValueError, "get_layer: give either a name or an index"),
         (
-            lambda: Model(Input((3,)), Input((3,))),
-            NotImplementedError,
-            "Model(inputs, outputs) is a functional model, which pynn cannot build yet; "
-            "use Sequential([...]) or a subclass of Model",
+            lambda: Model(Input((3,))),
+            TypeError,
+            "Model: inputs is given without outputs; write Model(inputs=..., outputs=...)",
         ),
         (
             lambda: small().summary(line_length=20),
@@ -364,7 +363,8 @@ def wrong_operation():
                 }
             ),
             ValueError,
-            "unknown layer class 'X'; pass it in custom_objects",
+            "unknown class or function 'X': pass it in custom_objects={'X': ...}, or put "
+            "@pynn.saving.register_keras_serializable() before its definition",
         ),
     ],
 )

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pynn
-from pynn.models.weights import load_weights, save_weights
+from pynn.saving.tensors import load_tensors as load_weights
+from pynn.saving.tensors import save_tensors as save_weights
 
 safetensors = pytest.importorskip("safetensors.numpy")
 
@@ -288,7 +289,7 @@ def test_without_safetensors_the_error_names_the_extra():
     code = """
 import sys
 sys.modules["safetensors"] = None
-from pynn.models.weights import load_weights
+from pynn.saving.tensors import load_tensors as load_weights
 try:
     load_weights(None, "net.safetensors")
 except ImportError as error:

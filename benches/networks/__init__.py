@@ -1,4 +1,8 @@
-"""One two-layer network (relu, then logits under a softmax cross-entropy) in each library, as its users write it."""
+"""Two networks in each library, as its users write them; both end in a softmax cross-entropy.
+
+One has two dense layers with a relu between them. The other is convolutional, for images of 28x28 pixels: three layers
+of 3x3 windows with relu, the largest of 2x2 after each of the first two, then a dense layer.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ RHO, EPSILON = 0.9, 1e-7  # of RMSprop, Keras' defaults
 
 
 class Network(Protocol):
-    """Made from weights (kernel, bias, kernel, bias), the optimizer ("rmsprop" or "sgd") and its learning rate.
+    """Made from weights (kernel, bias, kernel, bias, ...), the optimizer ("rmsprop" or "sgd") and its learning rate.
 
     Every method returns when its result is there. Losses are means over the samples.
     """
@@ -26,8 +30,12 @@ class Network(Protocol):
 
 
 def network(library: str, weights: Sequence[np.ndarray], optimizer: str, rate: float) -> Network:
-    """The network in a library, which is imported now."""
-    made: Network = importlib.import_module(f"benches.networks.of_{library}").Network(
-        weights, optimizer, rate
-    )
+    """The network with these weights in a library, which is imported now: two layers, or the convolutional one.
+
+    The library may be followed by a layout: "torch channels_last".
+    """
+    name, *layout = library.split()
+    module = importlib.import_module(f"benches.networks.of_{name}")
+    kind = module.Network if len(weights) == 4 else module.Convolutional
+    made: Network = kind(weights, optimizer, rate, *layout)
     return made

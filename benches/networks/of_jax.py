@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -12,6 +13,7 @@ from jax import Array, lax
 
 from benches.networks import EPSILON, RHO
 
+Logits = Callable[[list[Array], Array], Array]
 State = tuple[list[Array], list[Array]]  # weights, averages of the squared gradients
 
 
@@ -20,7 +22,19 @@ def logits(weights: list[Array], x: Array) -> Array:
     return jax.nn.relu(x @ w1 + b1) @ w2 + b2
 
 
-def loss_of(weights: list[Array], x: Array, y: Array) -> Array:
+def convolutional(weights: list[Array], x: Array) -> Array:
+    *layers, last, bias = weights
+    for i in range(0, len(layers), 2):
+        if i:
+            x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        x = lax.conv_general_dilated(
+            x, layers[i], (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        )
+        x = jax.nn.relu(x + layers[i + 1])
+    return x.reshape(len(x), -1) @ last + bias
+
+
+def loss_of(logits: Logits, weights: list[Array], x: Array, y: Array) -> Array:
     log_p = jax.nn.log_softmax(logits(weights, x))
     return -jnp.take_along_axis(log_p, y[:, None], axis=1).mean()
 
@@ -38,11 +52,14 @@ def sgd(state: State, gradients: list[Array], rate: float) -> State:
 
 
 class Network:
+    logits: Logits = staticmethod(logits)
+
     def __init__(self, weights: Sequence[np.ndarray], optimizer: str, rate: float) -> None:
+        loss_and_gradients = jax.value_and_grad(functools.partial(loss_of, self.logits))
         update = {"rmsprop": rmsprop, "sgd": sgd}[optimizer]
 
         def step(state: State, x: Array, y: Array) -> tuple[State, Array]:
-            loss, gradients = jax.value_and_grad(loss_of)(state[0], x, y)
+            loss, gradients = loss_and_gradients(state[0], x, y)
             return update(state, gradients, rate), loss
 
         def epoch(state: State, x: Array, y: Array, key: Array, batch: int) -> tuple[State, Array]:
@@ -61,7 +78,7 @@ class Network:
         self.key = jax.random.key(0)
         self._step = jax.jit(step, donate_argnums=0)
         self._epoch = jax.jit(epoch, static_argnames="batch", donate_argnums=0)
-        self._forward = jax.jit(logits)
+        self._forward = jax.jit(self.logits)
 
     def own(self, x: np.ndarray) -> Array:
         return jnp.asarray(x)
@@ -83,3 +100,7 @@ class Network:
     def predict(self, x: Array, batch: int) -> Array:
         parts = [self._forward(self.state[0], x[i : i + batch]) for i in range(0, len(x), batch)]
         return jnp.concatenate(parts).block_until_ready()
+
+
+class Convolutional(Network):
+    logits = staticmethod(convolutional)

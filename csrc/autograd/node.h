@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "autograd/glimpse.h"
+
 namespace pynn {
 
 class Tensor;
@@ -44,8 +46,9 @@ struct Node {
   virtual void backward(const Tensor& g, Tensor* d) = 0;
 
   const char* const op;
-  const int64_t id;      // grows with time, so a node's id is above those of its inputs
-  bool watched = false;  // a leaf that records only while a GradientTape is open
+  const int64_t id;                   // grows with time, so a node's id is above those of its inputs
+  bool watched = false;               // a leaf that records only while a GradientTape is open
+  std::unique_ptr<Glimpse> operands;  // the small ones
   std::atomic<int64_t> owners{0};
 
  private:

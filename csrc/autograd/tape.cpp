@@ -114,7 +114,10 @@ Tensor record_many(const char* op, Array y, const std::vector<Tensor>& inputs,
   if (!any) return Tensor(std::move(y));
   auto* step = new ManySteps(op);
   NodeRef node(step);
-  for (const Tensor& x : inputs) step->from.push_back(tracked(x) ? x.node : NodeRef());
+  for (const Tensor& x : inputs) {
+    step->operands = Glimpse::of(x.array, static_cast<int>(step->from.size()), std::move(step->operands));
+    step->from.push_back(tracked(x) ? x.node : NodeRef());
+  }
   step->derivative = std::move(derivative);
   return Tensor(std::move(y), std::move(node));
 }
@@ -154,6 +157,12 @@ void backward(const Tensor& target, const Tensor& seed, bool create_graph) {
       leaf->gradient = owned(std::move(leaf->gradient));
     }
   });
+}
+
+std::vector<Station> stations(const Tensor& target, const Tensor& seed) {
+  std::vector<Station> all;
+  walk(target, seed, false, [&](Node& n, Tensor g) { all.push_back({NodeRef(&n), owned(std::move(g))}); });
+  return all;
 }
 
 }  // namespace pynn

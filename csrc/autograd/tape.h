@@ -108,6 +108,7 @@ Tensor record(const char* op, Array y, Wrt<Ds>... inputs) {
       step->from[i] = in.x.node;
       slot.emplace(std::move(in.derivative));
     }
+    step->operands = Glimpse::of(in.x.array, i, std::move(step->operands));
     ++i;
   };
   std::apply([&](auto&... slot) { (remember(slot, inputs), ...); }, step->derivatives);
@@ -136,5 +137,13 @@ std::vector<Tensor> gradients(const Tensor& target, const std::vector<Tensor>& s
                               bool create_graph);
 // Adds the gradient of <target, seed> to every leaf's.
 void backward(const Tensor& target, const Tensor& seed, bool create_graph);
+
+// A leaf or an operation that a tensor was made by, and the gradient of <target, seed> with respect to its output.
+struct Station {
+  NodeRef node;
+  Tensor gradient;
+};
+// All of them, latest first.
+std::vector<Station> stations(const Tensor& target, const Tensor& seed);
 
 }  // namespace pynn

@@ -37,8 +37,8 @@ void bind_loss(py::module_& m) {
         return ops::softmax_cross_entropy(x, labels, from_logits, r);
       },
       "-log p[label], in nats, with p = softmax(x); loss and gradient in one pass, without overflow.\n\n"
-      "Args:\n    x: float logits, shape (..., C); probabilities with from_logits=False (clipped to [1e-7, 1 - "
-      "1e-7]).\n"
+      "Args:\n    x: float logits, shape (..., C); with from_logits=False probabilities, which are\n"
+      "        scaled to sum to 1 and clipped to [1e-7, 1 - 1e-7].\n"
       "    labels: integers in [0, C), shape (...); or floats, a distribution each row, shape (..., C).\n"
       "    reduction: 'mean' over all rows, 'sum', or 'none' for one loss a row.\n\n"
       "Raises:\n    ShapeError: labels' shape does not fit x.\n    ValueError: a label lies outside [0, C).\n\n"

@@ -115,6 +115,22 @@ py::object to_array(const Tensor& x, const py::object& dtype, const py::object& 
   return a;
 }
 
+// A value with NumPy arrays for the tensors in it, also in lists, tuples and dicts.
+py::object with_arrays(const py::handle& value) {
+  if (py::isinstance<Tensor>(value)) return value.attr("__array__")();
+  if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
+    py::list items;
+    for (const py::handle item : value) items.append(with_arrays(item));
+    return py::isinstance<py::list>(value) ? py::object(items) : py::object(py::tuple(items));
+  }
+  if (py::isinstance<py::dict>(value)) {
+    py::dict items;
+    for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(value)) items[key] = with_arrays(item);
+    return items;
+  }
+  return py::reinterpret_borrow<py::object>(value);
+}
+
 using Class = py::class_<Tensor>;
 
 void bind_properties(Class& c) {
@@ -139,6 +155,13 @@ void bind_conversions(Class& c) {
   c.def("tolist", [](const Tensor& x) { return printable(x).attr("tolist")(); }, "The elements as nested lists.");
   c.def("__array__", &to_array, py::arg("dtype") = py::none(), py::arg("copy") = py::none());
   c.attr("__array_priority__") = 1000;  // NumPy's operators leave the work to ours
+  // NumPy's functions compute on arrays; without this they would call our methods of the same names, with arguments
+  // that those do not take.
+  c.def(
+      "__array_function__",
+      [](const py::object&, const py::object& function, const py::object&, const py::object& args,
+         const py::object& kwargs) { return function(*py::tuple(with_arrays(args)), **py::dict(with_arrays(kwargs))); },
+      py::arg("func"), py::arg("types"), py::arg("args"), py::arg("kwargs"));
   c.def(
       "astype",
       [](const Tensor& x, Dtype t, bool copy) { return copy && x.dtype() == t ? ops::copy(x) : ops::astype(x, t); },
@@ -160,6 +183,12 @@ void bind_conversions(Class& c) {
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
   c.def("__int__", [](const Tensor& x) { return item(x).attr("__int__")(); });
+  c.def(
+      "__round__",
+      [](const Tensor& x, const py::object& digits) {
+        return py::module_::import("builtins").attr("round")(item(x), digits);
+      },
+      py::arg("ndigits") = py::none());
   c.def("__index__", [](const Tensor& x) {
     if (!is_integer(x.dtype()) || x.ndim() != 0)
       throw py::type_error("only a 0-d integer tensor can be an index, this one is " + std::string(name(x.dtype())) +
@@ -219,6 +248,9 @@ void bind_leaf(Class& c) {
       "_watch", [](Tensor& x) { x.node = new_leaf(x, true); }, "Makes this a leaf that records inside a GradientTape.");
   c.def("_unwatch", [](Tensor& x) { x.node = NodeRef(); });
   c.def("_rebind", &rebind, "Makes this a view of other's memory.", py::arg("other"));
+  c.def(
+      "_adopt", [](Tensor& x, const Tensor& other) { x = other; },
+      "Makes this a view of other's memory with other's place on the tape.", py::arg("other"));
   c.def(
       "_assign",
       [](Tensor& x, const Operand& value) {

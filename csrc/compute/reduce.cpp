@@ -91,16 +91,20 @@ Array log_softmax_grad(const Array& g, const Array& y) {
   return map_rows_grad("log_softmax", kernels(g).log_softmax_grad[index(g.dtype)], g, y);
 }
 
-CrossEntropy sparse_cross_entropy(const Array& x, const Array& labels, bool with_gradient) {
-  const auto fn = require(kernels(x).sparse_cross_entropy[index(x.dtype)], "softmax_cross_entropy", x.dtype);
+CrossEntropy sparse_cross_entropy(const Array& x, const Array& labels, bool from_logits, bool with_gradient) {
+  const Kernels& k = kernels(x);
+  const auto& fns = from_logits ? k.sparse_cross_entropy : k.sparse_probability_cross_entropy;
+  const auto fn = require(fns[index(x.dtype)], "softmax_cross_entropy", x.dtype);
   CrossEntropy r = results(x, with_gradient);
   fn(x.shape[0], x.shape[1], x.data(), labels.as<int64_t>(), r.loss.data(),
      with_gradient ? r.gradient.data() : nullptr);
   return r;
 }
 
-CrossEntropy dense_cross_entropy(const Array& x, const Array& targets, bool with_gradient) {
-  const auto fn = require(kernels(x).dense_cross_entropy[index(x.dtype)], "softmax_cross_entropy", x.dtype);
+CrossEntropy dense_cross_entropy(const Array& x, const Array& targets, bool from_logits, bool with_gradient) {
+  const Kernels& k = kernels(x);
+  const auto& fns = from_logits ? k.dense_cross_entropy : k.dense_probability_cross_entropy;
+  const auto fn = require(fns[index(x.dtype)], "softmax_cross_entropy", x.dtype);
   CrossEntropy r = results(x, with_gradient);
   fn(x.shape[0], x.shape[1], x.data(), targets.data(), r.loss.data(), with_gradient ? r.gradient.data() : nullptr);
   return r;

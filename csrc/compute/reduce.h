@@ -19,12 +19,14 @@ Array softmax_grad(const Array& g, const Array& y);
 Array log_softmax(const Array& x);
 Array log_softmax_grad(const Array& g, const Array& y);
 
-// The loss of each row of x (B, C), and the gradient of each row's loss if `with_gradient`.
+// The loss of each row of x (B, C), logits or probabilities, and the gradient of each row's loss if `with_gradient`.
 struct CrossEntropy {
   Array loss, gradient;
 };
-CrossEntropy sparse_cross_entropy(const Array& x, const Array& labels, bool with_gradient);  // int64 labels (B,)
-CrossEntropy dense_cross_entropy(const Array& x, const Array& targets, bool with_gradient);  // targets (B, C)
+// int64 labels (B,)
+CrossEntropy sparse_cross_entropy(const Array& x, const Array& labels, bool from_logits, bool with_gradient);
+// targets (B, C)
+CrossEntropy dense_cross_entropy(const Array& x, const Array& targets, bool from_logits, bool with_gradient);
 
 // The permutation (int64) that sorts along the last axis of a row-major array, stably, NaN last.
 Array argsort(const char* op, const Array& x, bool descending);

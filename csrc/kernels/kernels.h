@@ -218,6 +218,9 @@ struct Kernels {
   RowsGradFn softmax_grad[kDtypes], log_softmax_grad[kDtypes];
   SparseCrossEntropyFn sparse_cross_entropy[kDtypes];
   DenseCrossEntropyFn dense_cross_entropy[kDtypes];
+  // Of probabilities that are scaled to sum to 1 and clipped, instead of logits.
+  SparseCrossEntropyFn sparse_probability_cross_entropy[kDtypes];
+  DenseCrossEntropyFn dense_probability_cross_entropy[kDtypes];
 
   GemmFn gemm[kDtypes];
   GemmWorkspaceFn gemm_workspace[kDtypes];

@@ -84,12 +84,13 @@ Geometry geometry_of(const Shape& x, const Shape& kernel, const Moves& moves) {
   return {{w, channels, filters, channels / part}, x, kernel, output_shape(w, x.size() - 2, filters)};
 }
 
-// Windows of one position, one for each position of the input: a product of matrices.
-bool is_pointwise(const Conv& c) {
+// Windows of one position, one for each position of the input, and so few filters that a tile would be mostly empty: a
+// product of matrices has ways of its own for that.
+bool is_narrow_product(const Conv& c) {
   const Windows& w = c.windows;
   for (int d = 0; d < kWindowAxes; ++d)
     if (w.size[d] != 1 || w.stride[d] != 1 || w.low[d] != 0 || w.in[d] != w.out[d]) return false;
-  return c.groups == 1;
+  return c.groups == 1 && c.filters < 4;
 }
 
 int find_activation(const std::string& activation) {
@@ -113,20 +114,20 @@ Tensor conv(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const 
     throw ShapeError(message("conv: bias ", str(bias.shape()), " does not fit kernel ", str(kernel.shape()),
                              ": needs (", std::to_string(at.conv.filters), ",)"));
   const int row = find_activation(activation);
-  if (is_pointwise(at.conv)) return linear(x, reshape(kernel, {at.conv.channels, at.conv.filters}), bias, activation);
+  if (is_narrow_product(at.conv))
+    return linear(x, reshape(kernel, {at.conv.channels, at.conv.filters}), bias, activation);
 
   const bool record_it = tracked(x) || tracked(kernel) || (bias.defined() && tracked(bias));
   // On the tape an activation whose derivative reads its input needs that input; half precision has no derivatives.
   const bool fused = row >= 0 && (!record_it || (keeps_output(row) && itemsize(t) >= 4));
   const Array value =
       compute::conv(at.conv, x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused ? row : -1, at.y);
-  const Tensor no_bias = bias.defined() ? bias : Tensor(kernel.array);
   Dims all_but_channels;
   for (int64_t d = 0; d + 1 < x.ndim(); ++d) all_but_channels.push_back(d);
   Tensor y = record("conv", value,
                     wrt(x, [at, kernel = keep(kernel)](const Tensor& g) { return input_grad(at, g, kernel()); }),
                     wrt(kernel, [at, x = keep(x)](const Tensor& g) { return kernel_grad(at, g, x()); }),
-                    wrt(no_bias, [all_but_channels](const Tensor& g) { return sum(g, all_but_channels); }));
+                    wrt(bias, [all_but_channels](const Tensor& g) { return sum(g, all_but_channels); }));
   if (fused && record_it) y = unary_of(row, y, value);
   if (row >= 0 && !fused) y = unary(row, y);
   return activation == "softmax" ? softmax(y, -1) : y;

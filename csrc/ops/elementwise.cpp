@@ -173,9 +173,10 @@ Tensor unary_by_id(int id, const Tensor& x, List<Ops...>) {
 }
 template <class Op>
 Tensor unary_of(const Tensor& x, Array y) {
+  const Tensor unseen({}, x.node);  // the elements of x were never stored, so no drawing may show them
   if constexpr (Op::keeps == Keeps::output)
     return record(Op::name, std::move(y),
-                  wrt(x, [](const Tensor& g, const Tensor& out) { return unary_derivative<Op>(g, out); }));
+                  wrt(unseen, [](const Tensor& g, const Tensor& out) { return unary_derivative<Op>(g, out); }));
   return Tensor();
 }
 template <class... Ops>

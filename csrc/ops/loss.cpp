@@ -27,31 +27,41 @@ void check_labels(const Array& labels, int64_t classes) {
                                std::to_string(classes), " classes (valid 0..", std::to_string(classes - 1), ")"));
 }
 
-// x (B, C) logits, one loss a row. The gradient is made in the same pass over each row.
-Tensor from_logits_sparse(const Tensor& x, const Array& labels) {
-  auto [loss, d] = compute::sparse_cross_entropy(x.array, labels, tracked(x));
-  return record(kOp, std::move(loss), wrt(x, [x = keep(x), d = d, labels](const Tensor& g) {
-                  const Tensor column = expand_dims(g, -1);
-                  if (!recording()) return column * Tensor(d);
-                  return column * (softmax(x(), -1) - one_hot(Tensor(labels), x().shape()[1], x().dtype()));
+// The logarithms of p = softmax(x); or, of probabilities, of p = x / sum(x), clipped. Only where a derivative is itself
+// recorded: the kernels do the same in one pass.
+Tensor log_probabilities(const Tensor& x, bool from_logits) {
+  if (from_logits) return log_softmax(x, -1);
+  const Tensor p = x / sum(x, Dims{-1}, true);
+  return unary<rows::Log>(
+      ternary(rows::ternary_id<rows::Clip>, p, scalar_like(p, kEpsilon), scalar_like(p, 1 - kEpsilon)));
+}
+
+// The recorded gradient of the losses -sum(t log p) of the rows of x, times g.
+Tensor traced_gradient(const Tensor& x, const Tensor& t, bool from_logits, const Tensor& g) {
+  return gradients(-sum(t * log_probabilities(x, from_logits), Dims{-1}), {x}, g, true)[0];
+}
+
+// x (B, C), one loss a row. The gradient is made in the same pass over each row.
+Tensor sparse_rows(const Tensor& x, const Array& labels, bool from_logits) {
+  auto [loss, d] = compute::sparse_cross_entropy(x.array, labels, from_logits, tracked(x));
+  return record(kOp, std::move(loss), wrt(x, [x = keep(x), d = d, labels, from_logits](const Tensor& g) {
+                  if (!recording()) return expand_dims(g, -1) * Tensor(d);
+                  const Tensor hot = one_hot(Tensor(labels), x().shape()[1], x().dtype());
+                  return traced_gradient(x(), hot, from_logits, g);
                 }));
 }
 
-Tensor from_logits_dense(const Tensor& x, const Tensor& t) {
-  auto [loss, d] = compute::dense_cross_entropy(x.array, t.array, tracked(x));
+Tensor dense_rows(const Tensor& x, const Tensor& t, bool from_logits) {
+  auto [loss, d] = compute::dense_cross_entropy(x.array, t.array, from_logits, tracked(x));
   return record(kOp, std::move(loss),
                 wrt(x,
-                    [x = keep(x), t = keep(t), d = d](const Tensor& g) {
-                      const Tensor column = expand_dims(g, -1);
-                      if (!recording()) return column * Tensor(d);
-                      return column * (softmax(x(), -1) * sum(t(), Dims{-1}, true) - t());
+                    [x = keep(x), t = keep(t), d = d, from_logits](const Tensor& g) {
+                      if (!recording()) return expand_dims(g, -1) * Tensor(d);
+                      return traced_gradient(x(), t(), from_logits, g);
                     }),
-                wrt(t, [x = keep(x)](const Tensor& g) { return -expand_dims(g, -1) * log_softmax(x(), -1); }));
-}
-
-Tensor clipped_log(const Tensor& p) {
-  return unary<rows::Log>(
-      ternary(rows::ternary_id<rows::Clip>, p, scalar_like(p, kEpsilon), scalar_like(p, 1 - kEpsilon)));
+                wrt(t, [x = keep(x), from_logits](const Tensor& g) {
+                  return -expand_dims(g, -1) * log_probabilities(x(), from_logits);
+                }));
 }
 
 Tensor sparse(const Tensor& x, const Tensor& labels, bool from_logits) {
@@ -64,10 +74,7 @@ Tensor sparse(const Tensor& x, const Tensor& labels, bool from_logits) {
   const Array y = compute::cast(labels.array, Dtype::int64);  // also row-major
   check_labels(y, classes);
   const Tensor flat = contiguous(reshape(x, {y.size(), classes}));
-  const Array flat_y = *reshaped_view(y, {y.size()});
-  if (from_logits) return reshape(from_logits_sparse(flat, flat_y), rows_shape);
-  const Tensor p = take_along_axis(flat, expand_dims(Tensor(flat_y), -1), -1);
-  return reshape(-clipped_log(p), rows_shape);
+  return reshape(sparse_rows(flat, *reshaped_view(y, {y.size()}), from_logits), rows_shape);
 }
 
 Tensor dense(const Tensor& x, const Tensor& labels, bool from_logits) {
@@ -77,9 +84,8 @@ Tensor dense(const Tensor& x, const Tensor& labels, bool from_logits) {
   Shape rows_shape = x.shape();
   rows_shape.pop_back();
   const Tensor t = astype(labels, x.dtype());
-  if (!from_logits) return -sum(t * clipped_log(x / sum(x, Dims{-1}, true)), Dims{-1});
   const Shape flat{element_count(rows_shape), x.shape().back()};
-  return reshape(from_logits_dense(contiguous(reshape(x, flat)), contiguous(reshape(t, flat))), rows_shape);
+  return reshape(dense_rows(contiguous(reshape(x, flat)), contiguous(reshape(t, flat)), from_logits), rows_shape);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ enum class LossReduction { none, sum, mean };
 
 // -sum_c target[c] log p[c] along the last axis of x, in nats. Labels are integers (one dimension less than x: the
 // class of each row) or floats (x's shape: a distribution each row). x holds logits, p = softmax(x); or, with
-// from_logits false, probabilities, clipped to [1e-7, 1 - 1e-7] (and, for float labels, normalised first), as Keras 3.
+// from_logits false, probabilities, scaled to sum to 1 and clipped to [1e-7, 1 - 1e-7], as Keras 3.
 Tensor softmax_cross_entropy(const Tensor& x, const Tensor& labels, bool from_logits, LossReduction reduction);
 
 }  // namespace pynn::ops

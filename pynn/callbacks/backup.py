@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
-import zipfile
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .callback import Callback, Logs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class BackupAndRestore(Callback):
@@ -47,6 +47,8 @@ class BackupAndRestore(Callback):
             )
         self.backup_dir, self.save_freq = os.fspath(backup_dir), save_freq
         self.double_checkpoint, self.delete_checkpoint = double_checkpoint, delete_checkpoint
+        from pathlib import Path  # here: every import of pynn would wait for it
+
         self._file = Path(backup_dir) / "latest.npz"
         self._file_before = Path(backup_dir) / "previous.npz"
         self._epoch = self._steps = 0
@@ -91,6 +93,8 @@ class BackupAndRestore(Callback):
                 file.flush()
                 os.fsync(file.fileno())
             if self.double_checkpoint and self._file.exists():
+                import shutil
+
                 shutil.copyfile(self._file, self._file_before)
             os.replace(beside, self._file)
         finally:
@@ -120,6 +124,8 @@ class BackupAndRestore(Callback):
 
 
 def _arrays(path: Path) -> dict[str, Any]:
+    import zipfile
+
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {"epoch": arrays["epoch"], **arrays}

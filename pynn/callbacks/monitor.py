@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .callback import Callback, Logs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # For mode="auto", when the model does not know its metric: how names of metrics end that should rise, fall.
 _RISING = ("acc", "accuracy", "auc", "precision", "recall", "cosine_similarity")
@@ -231,7 +233,8 @@ class ModelCheckpoint(MonitorCallback):
     A file is written beside its place and then renamed: a crash leaves the old file or the new one, whole.
 
     Args:
-        filepath: where to; may hold "{epoch:02d}" and names from the logs, "{val_loss:.2f}".
+        filepath: where to, ending in .keras, or in .weights.h5 or .safetensors for weights alone; may hold
+            "{epoch:02d}" and names from the logs, "{val_loss:.2f}".
         monitor, mode: see `MonitorCallback`.
         verbose: 1 says what is saved.
         save_best_only: save only when the metric improved.
@@ -240,7 +243,7 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: the metric must be better than this to be saved.
 
     Raises:
-        ValueError: save_freq is neither.
+        ValueError: save_freq is neither, or filepath ends otherwise.
         TypeError: (when training begins) the model cannot save itself that way.
     """
 
@@ -262,6 +265,13 @@ class ModelCheckpoint(MonitorCallback):
                 f"ModelCheckpoint: save_freq must be 'epoch' or a number of steps, got {save_freq!r}"
             )
         self.filepath = os.fspath(filepath)
+        endings = (".weights.h5", ".safetensors") if save_weights_only else (".keras",)
+        if not self.filepath.endswith(endings):
+            hint = "" if save_weights_only else "; for weights alone pass save_weights_only=True"
+            raise ValueError(
+                f"ModelCheckpoint: filepath must end in {' or '.join(endings)} with "
+                f"save_weights_only={bool(save_weights_only)}, got {self.filepath!r}{hint}"
+            )
         self.verbose, self.save_freq = verbose, save_freq
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self._epoch = self._steps = 0
@@ -287,6 +297,8 @@ class ModelCheckpoint(MonitorCallback):
             self._save(self._path(logs), logs)
 
     def _path(self, logs: Logs | None, **names: int) -> Path:
+        from pathlib import Path  # here: every import of pynn would wait for it
+
         names_known = {**names, **(logs or {}), "epoch": self._epoch + 1}
         try:
             return Path(self.filepath.format(**names_known))

@@ -53,6 +53,23 @@ def load_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
             raise ValueError(f"load_idx: {_name(path)} {error}") from None
 
 
+def load_pair(
+    caller: str, prefix: str, images: Path, labels: Path
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return the images and the labels of two IDX files.
+
+    Raises:
+        ValueError: a file is damaged, or they do not belong together; `prefix` says which files.
+    """
+    x, y = load_idx(images), load_idx(labels)
+    if x.dtype != np.uint8 or x.ndim != 3 or y.dtype != np.uint8 or y.shape != x.shape[:1]:
+        raise ValueError(
+            f"{caller}: the {prefix} files do not belong together: images {x.dtype} {x.shape}, "
+            f"labels {y.dtype} {y.shape}; expected uint8 (n, height, width) and uint8 (n,)"
+        )
+    return x, y
+
+
 class _BadIdxError(Exception):
     """What is wrong with the content; the caller puts the file's name in front."""
 

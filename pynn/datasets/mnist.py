@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .idx import load_idx
+from .idx import load_pair
+from .npz import load_npz
 
 _BUILT_IN = (
     "mnist.npz"  # Keras's default, the name of its download; here it stands for the files in the package
@@ -27,8 +28,9 @@ def load_data(path: str | os.PathLike[str] = _BUILT_IN) -> tuple[_Split, _Split]
     Every call decompresses the files and returns arrays of its own, so changing them in place is safe.
 
     Args:
-        path: "mnist.npz" for the digits in the package, or a folder that holds the four IDX files
-            (`train-images-idx3-ubyte` and so on, plain, `.gz` or `.xz`) of any data set of this kind.
+        path: "mnist.npz" for the digits in the package, a path to Keras's file of that name, or a folder that
+            holds the four IDX files (`train-images-idx3-ubyte` and so on, plain, `.gz` or `.xz`) of any data set
+            of this kind.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`: images uint8 (60000, 28, 28) and (10000, 28, 28) of values
@@ -39,29 +41,22 @@ def load_data(path: str | os.PathLike[str] = _BUILT_IN) -> tuple[_Split, _Split]
         ValueError: a file is damaged, or images and labels do not belong together.
     """
     folder = _FILES if str(path) == _BUILT_IN else Path(path)
+    if folder.is_file():
+        x_train, y_train, x_test, y_test = load_npz(
+            "mnist.load_data", folder, "x_train", "y_train", "x_test", "y_test"
+        )
+        return (x_train, y_train), (x_test, y_test)
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"mnist.load_data: path={str(path)!r} is not a folder of IDX files "
+            f"mnist.load_data: path={str(path)!r} is neither a folder of IDX files nor an .npz file "
             f"(nothing is downloaded or cached; leave path out for the built-in digits)"
         )
     return _load_split(folder, "train"), _load_split(folder, "t10k")
 
 
 def _load_split(folder: Path, prefix: str) -> _Split:
-    images = load_idx(_find(folder, f"{prefix}-images-idx3-ubyte"))
-    labels = load_idx(_find(folder, f"{prefix}-labels-idx1-ubyte"))
-    if (
-        images.dtype != np.uint8
-        or images.ndim != 3
-        or labels.dtype != np.uint8
-        or labels.shape != images.shape[:1]
-    ):
-        raise ValueError(
-            f"mnist.load_data: the {prefix} files do not belong together: "
-            f"images {images.dtype} {images.shape}, labels {labels.dtype} {labels.shape}; "
-            f"expected uint8 (n, height, width) and uint8 (n,)"
-        )
-    return images, labels
+    images, labels = (_find(folder, f"{prefix}-{kind}-ubyte") for kind in ("images-idx3", "labels-idx1"))
+    return load_pair("mnist.load_data", prefix, images, labels)
 
 
 def _find(folder: Path, name: str) -> Path:

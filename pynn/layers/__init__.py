@@ -1,5 +1,8 @@
 """Layers, under Keras's names. `layer.py` is the base class, one file a family follows."""
 
+from typing import Any
+
+from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from .augmentation import RandomBrightness, RandomContrast, RandomCrop, RandomFlip
 from .batch_normalization import BatchNormalization
@@ -11,6 +14,7 @@ from .embedding import Embedding
 from .encoding import CategoryEncoding, Discretization
 from .images import CenterCrop, Resizing
 from .layer import Layer
+from .masking import Masking
 from .merging import (
     Add,
     Average,
@@ -148,6 +152,7 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -194,9 +199,32 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
+
+
+def serialize(layer: Layer) -> dict[str, Any]:
+    """Return the config, in Keras's form, that `deserialize` turns into an equal layer, with new weights."""
+    config: dict[str, Any] = serialize_keras_object(layer)
+    return config
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Layer:
+    """Make a layer from what `serialize` returned.
+
+    Raises:
+        ValueError: an unknown class, or what is no layer.
+    """
+    layer = deserialize_keras_object(config, custom_objects)
+    if not isinstance(layer, Layer):
+        raise ValueError(f"layers.deserialize: this is the config of {layer!r}, which is no Layer")
+    return layer
+
+
+provide("keras.layers", globals(), __name__)

@@ -15,6 +15,8 @@ from .spec import Dims, InputSpec
 class _Elementwise(Layer):
     """A layer whose output has the shape of its input and which computes on floats."""
 
+    supports_masking = True
+
     cast_integers = True
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -96,7 +98,7 @@ class PReLU(_Elementwise):
         shared_axes: axes (the batch is 0) along which one alpha serves all, for example [1, 2] of images.
     """
 
-    keras_only = Layer.keras_only | {"alpha_constraint"}
+    constrained = ("alpha",)
 
     def __init__(
         self,
@@ -116,7 +118,11 @@ class PReLU(_Elementwise):
             raise ValueError(f"{self._title()} needs all sizes of a sample to make alpha, got {input_shape}")
         shape = tuple(sizes.get(axis) or 1 for axis in range(1, len(input_shape)))
         self.alpha = self.add_weight(
-            shape, self.alpha_initializer, regularizer=self.alpha_regularizer, name="alpha"
+            shape,
+            self.alpha_initializer,
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+            name="alpha",
         )
         self.input_spec = InputSpec(
             ndim=len(input_shape), axes={axis: size for axis, size in sizes.items() if size is not None}

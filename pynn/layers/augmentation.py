@@ -76,7 +76,7 @@ class RandomContrast(Augmentation):
     """Each channel's distance from its mean over the picture, multiplied.
 
     Args:
-        factor: (lower, upper) for a multiplier in [1 - lower, 1 + upper]; one number is both.
+        factor: (lower, upper), rising, for a multiplier in [1 - lower, 1 + upper]; one number is upper, lower 0.
         value_range: least and largest value of a pixel; the result is cut to it.
         seed: of the layer's own generator.
     """
@@ -89,8 +89,8 @@ class RandomContrast(Augmentation):
         **kwargs: Any,
     ) -> None:
         super().__init__(seed, **kwargs)
-        pair = (factor, factor) if isinstance(factor, (int, float)) else factor
-        self.factor = checked_range("RandomContrast", "factor", pair, lowest=0.0, rising=False)
+        pair = (0.0, factor) if isinstance(factor, (int, float)) else factor
+        self.factor = checked_range("RandomContrast", "factor", pair, lowest=0.0)
         self.value_range = _checked_values("RandomContrast", value_range)
 
     def augment(self, images: Tensor) -> Tensor:
@@ -128,7 +128,7 @@ class RandomBrightness(Augmentation):
         return _core.clip(images + self.draw(images, *self.factor) * (high - low), low, high)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "factor": self.factor, "value_range": self.value_range}
+        return {**super().get_config(), "factor": self.factor, "value_range": list(self.value_range)}
 
 
 class RandomCrop(SizedImageLayer):
@@ -163,10 +163,8 @@ class RandomCrop(SizedImageLayer):
         return {**super().get_config(), "seed": self.seed}
 
 
-def checked_range(
-    layer: str, argument: str, factor: Any, lowest: float = -1.0, rising: bool = True
-) -> tuple[float, float]:
-    """Return the pair that a factor is, or (-f, f) for one number f; the smaller first if `rising`.
+def checked_range(layer: str, argument: str, factor: Any, lowest: float = -1.0) -> tuple[float, float]:
+    """Return the pair that a factor is, or (-f, f) for one number f; the smaller first.
 
     Raises:
         ValueError: it is neither, or one of the numbers is not in [lowest, 1].
@@ -175,7 +173,7 @@ def checked_range(
     fits = isinstance(pair, (tuple, list)) and len(pair) == 2
     if not fits or not all(isinstance(number, Real) and lowest <= float(number) <= 1 for number in pair):
         raise ValueError(f"{layer}: {argument} must be one or two numbers in [{lowest:g}, 1], got {factor!r}")
-    first, second = sorted(pair) if rising else pair
+    first, second = sorted(pair)
     return float(first), float(second)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core, initializers
 from .._core import ShapeError, Tensor
@@ -29,7 +29,12 @@ class BatchNormalization(ScaledNormalization):
         ValueError: (when built) the input has no axis `axis`, or its size is not known.
     """
 
-    keras_only = ScaledNormalization.keras_only | {"renorm_clipping"}
+    keras_config: ClassVar[dict[str, Any]] = {
+        "synchronized": False,
+        "renorm": False,
+        "renorm_clipping": None,
+        "renorm_momentum": 0.99,
+    }
 
     def __init__(
         self,
@@ -46,9 +51,6 @@ class BatchNormalization(ScaledNormalization):
         gamma_regularizer: Any = None,
         **kwargs: Any,
     ) -> None:
-        for option in ("renorm", "synchronized"):
-            if kwargs.pop(option, False):
-                raise TypeError(f"BatchNormalization: pynn does not support {option}=True")
         super().__init__(
             epsilon,
             center,

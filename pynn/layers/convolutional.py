@@ -14,7 +14,7 @@ from .spec import Dims, InputSpec
 class ConvolutionLayer(SpatialLayer):
     """What every convolution has: windows, an activation and a bias. `bias` has `filters` elements."""
 
-    keras_only = SpatialLayer.keras_only | {"bias_constraint"}
+    constrained: tuple[str, ...] = ("bias",)
     paddings: tuple[str, ...] = PADDINGS
 
     def __init__(
@@ -50,7 +50,11 @@ class ConvolutionLayer(SpatialLayer):
     def _add_bias(self, filters: int) -> None:
         if self.use_bias:
             self.bias = self.add_weight(
-                (filters,), self.bias_initializer, regularizer=self.bias_regularizer, name="bias"
+                (filters,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
             )
 
     def _fused(self) -> str | None:
@@ -74,11 +78,12 @@ class ConvolutionLayer(SpatialLayer):
             "use_bias": self.use_bias,
             "bias_initializer": initializers.serialize(self.bias_initializer),
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
         }
 
 
 class _Conv(ConvolutionLayer):
-    keras_only = ConvolutionLayer.keras_only | {"kernel_constraint"}
+    constrained = ("kernel", "bias")
 
     def __init__(
         self,
@@ -120,6 +125,7 @@ class _Conv(ConvolutionLayer):
             (*self.kernel_size, channels // self.groups, self.filters),
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
             name="kernel",
         )
         self._add_bias(self.filters)

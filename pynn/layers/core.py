@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core, activations, constraints, initializers, regularizers
 from .._core import ShapeError, Tensor
 from ..config import checked_data_format
 from ..naming import auto_name
+from ..symbolic import SymbolicTensor, record
 from ..variable import Variable
 from .fault import Fault
 from .layer import Layer
 from .spec import Dims, InputSpec
-from .symbolic import SymbolicTensor
 
 
 def Input(
@@ -37,13 +37,10 @@ def Input(
         TypeError: the shape is not a tuple.
         ValueError: neither or both of `shape` and `batch_shape` are given.
     """
-    if (shape is None) == (batch_shape is None):
-        raise ValueError("Input: give either shape=(sizes of one sample) or batch_shape=(batch, sizes)")
-    sizes = shape if batch_shape is None else batch_shape
-    if not isinstance(sizes, (tuple, list)):
-        raise TypeError(f"Input: the shape must be a tuple, got {sizes!r}; write shape=({sizes},)")
-    full = (batch_size, *sizes) if batch_shape is None else tuple(sizes)
-    return SymbolicTensor(full, dtype or "float32", name or auto_name("input_layer"))
+    _batch_shape("Input", shape, batch_size, batch_shape)
+    layer = InputLayer(shape, batch_size, dtype, batch_shape, name or auto_name("input_layer"))
+    declared: SymbolicTensor = layer.output
+    return declared
 
 
 class InputLayer(Layer):
@@ -52,6 +49,8 @@ class InputLayer(Layer):
     Args:
         shape, batch_size, dtype, name, batch_shape: as for `Input`.
     """
+
+    keras_config: ClassVar[dict[str, Any]] = {"sparse": False, "ragged": False, "optional": False}
 
     def __init__(
         self,
@@ -65,10 +64,11 @@ class InputLayer(Layer):
         super().__init__(name=name, dtype=dtype, **kwargs)
         if shape is None and batch_shape is None:
             batch_shape, self.batch_input_shape = self.batch_input_shape, None
-        declared = Input(shape, batch_size, self.dtype, self.name, batch_shape)
-        self.batch_input_shape = declared.shape
-        self.input_spec = InputSpec(shape=declared.shape)
+        self.batch_input_shape = _batch_shape("InputLayer", shape, batch_size, batch_shape)
+        self.input_spec = InputSpec(shape=self.batch_input_shape)
         self.built = True
+        self._output_shape = self.batch_input_shape
+        record(self, (), {}, SymbolicTensor(self.batch_input_shape, self.dtype, self.name))
 
     def call(self, inputs: Tensor) -> Tensor:
         return inputs
@@ -77,7 +77,18 @@ class InputLayer(Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        return {"batch_shape": self.batch_input_shape, "dtype": self.dtype, "name": self.name}
+        shape = {"batch_shape": self.batch_input_shape, "dtype": self.dtype, "name": self.name}
+        return {**shape, **self.keras_config}
+
+
+def _batch_shape(caller: str, shape: Dims | None, batch_size: int | None, batch_shape: Dims | None) -> Dims:
+    """Return the shape with the batch, from whichever way it was given."""
+    if (shape is None) == (batch_shape is None):
+        raise ValueError(f"{caller}: give either shape=(sizes of one sample) or batch_shape=(batch, sizes)")
+    sizes = shape if batch_shape is None else batch_shape
+    if not isinstance(sizes, (tuple, list)):
+        raise TypeError(f"{caller}: the shape must be a tuple, got {sizes!r}; write shape=({sizes},)")
+    return (batch_size, *sizes) if batch_shape is None else tuple(sizes)
 
 
 class Dense(Layer):
@@ -98,13 +109,12 @@ class Dense(Layer):
         TypeError: `units` is not an integer.
     """
 
+    supports_masking = True
+
     cast_integers = True
     input_spec = InputSpec(min_ndim=2)
-    keras_only = Layer.keras_only | {
-        "lora_rank",
-        "lora_alpha",
-        "quantization_config",
-    }
+    keras_only = Layer.keras_only | {"lora_rank", "lora_alpha"}
+    keras_config: ClassVar[dict[str, Any]] = {"quantization_config": None}
 
     def __init__(
         self,
@@ -185,6 +195,8 @@ class Activation(Layer):
     Args:
         activation: name or callable.
     """
+
+    supports_masking = True
 
     cast_integers = True
 
@@ -294,6 +306,8 @@ class Permute(Layer):
 
 class Identity(Layer):
     """Returns its input."""
+
+    supports_masking = True
 
     def call(self, inputs: Any) -> Any:
         return inputs

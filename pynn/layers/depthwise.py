@@ -13,7 +13,7 @@ from .spec import Dims, InputSpec
 
 
 class _Depthwise(ConvolutionLayer):
-    keras_only = ConvolutionLayer.keras_only | {"depthwise_constraint"}
+    constrained: tuple[str, ...] = ("depthwise", "bias")
     _weight_name = "kernel"
 
     def __init__(
@@ -52,6 +52,7 @@ class _Depthwise(ConvolutionLayer):
             (*self.kernel_size, channels, self.depth_multiplier),
             self.depthwise_initializer,
             regularizer=self.depthwise_regularizer,
+            constraint=self.depthwise_constraint,
             name=self._weight_name,
         )
         self.input_spec = InputSpec(
@@ -111,7 +112,7 @@ class DepthwiseConv2D(_Depthwise):
 
 
 class _Separable(_Depthwise):
-    keras_only = _Depthwise.keras_only | {"pointwise_constraint"}
+    constrained = ("depthwise", "pointwise", "bias")
     _weight_name = "depthwise_kernel"
 
     def __init__(
@@ -154,6 +155,7 @@ class _Separable(_Depthwise):
             (*(1,) * self.rank, channels * self.depth_multiplier, self.filters),
             self.pointwise_initializer,
             regularizer=self.pointwise_regularizer,
+            constraint=self.pointwise_constraint,
             name="pointwise_kernel",
         )
         self._add_bias(self.filters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core, activations, initializers, regularizers
 from .._core import Tensor
@@ -34,13 +34,12 @@ class EinsumDense(Layer):
 
     cast_integers = True
     keras_only = Layer.keras_only | {
-        "kernel_constraint",
-        "bias_constraint",
         "lora_rank",
         "lora_alpha",
         "gptq_unpacked_column_size",
-        "quantization_config",
     }
+    keras_config: ClassVar[dict[str, Any]] = {"quantization_config": None}
+    constrained = ("kernel", "bias")
 
     def __init__(
         self,
@@ -114,6 +113,7 @@ class EinsumDense(Layer):
             "bias_initializer": initializers.serialize(self.bias_initializer),
             "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
             "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "activity_regularizer": regularizers.serialize(self.activity_regularizer),
         }
 
     def _sizes(self, input_shape: Dims) -> dict[str, int | None]:

@@ -127,17 +127,19 @@ class Discretization(Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {
-            **super().get_config(),
             "bin_boundaries": self.bin_boundaries,
             "num_bins": self.num_bins,
             "epsilon": self.epsilon,
             "output_mode": self.output_mode,
+            "sparse": False,
+            "name": self.name,
+            "dtype": self.dtype,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Layer:
         """Make a layer, with the boundaries that `adapt` found."""
-        adapted = config["num_bins"] is not None
+        adapted = config.get("num_bins") is not None
         layer = cls(**{**config, "bin_boundaries": None if adapted else config["bin_boundaries"]})
         layer.bin_boundaries = config["bin_boundaries"]
         return layer

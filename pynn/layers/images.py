@@ -121,6 +121,7 @@ class Resizing(SizedImageLayer):
         return {
             **super().get_config(),
             "interpolation": self.interpolation,
+            "antialias": False,
             "crop_to_aspect_ratio": self.crop_to_aspect_ratio,
             "pad_to_aspect_ratio": self.pad_to_aspect_ratio,
             "fill_mode": self.fill_mode,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import inspect
 import threading
+import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import _core, regularizers
+from .. import _core, config, constraints, regularizers
 from .._core import DtypeError, ShapeError, Tensor
-from ..autograd import no_grad
+from ..dtype_form import dtype_name, dtype_policy
+from ..masks import Masks, has_mask
 from ..naming import auto_name, snake_case
 from ..registry import did_you_mean
+from ..symbolic import SymbolicTensor, has_symbolic
 from ..variable import Variable
 from .fault import name_layer
+from .given import Given
+from .recording import Recorded, shape_arguments
 from .spec import InputSpec
-from .symbolic import SymbolicTensor
-from .weights import WeightOwner
 
 
 class _Calls(threading.local):
@@ -31,13 +34,17 @@ class _Calls(threading.local):
 
 _calls = _Calls()
 
+_TRAINING = {"training"}  # the only argument of most calls that have more than inputs
+
+_OWN = f"{__name__.partition('.')[0]}."
+
 _DTYPES = (
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
     *("float16", "bfloat16", "float32", "float64"),
 )
 
 
-class Layer(WeightOwner):
+class Layer(Recorded):
     """Base class of layers and models.
 
     A subclass makes its weights in `build(input_shape)` with `add_weight` and computes in
@@ -47,7 +54,7 @@ class Layer(WeightOwner):
     Args:
         activity_regularizer: a penalty of the outputs, over the batch size, added to the model's loss.
         trainable: False freezes the weights.
-        dtype: of weights and computation; None means float32.
+        dtype: of weights and computation, its name or what Keras's configs have for it; None means float32.
         autocast: cast floating inputs to `dtype`.
         name: None gives 'dense', 'dense_1', ...
         input_shape: (or `input_dim`, `batch_input_shape`) shape of one sample; lets a Sequential model
@@ -58,28 +65,41 @@ class Layer(WeightOwner):
     """
 
     input_spec: InputSpec | None = None
+    supports_masking = False
+    """Whether the outputs have the mask of the inputs; or define `compute_mask`."""
+
     cast_integers = False
     """Whether integer inputs are cast to `dtype` as well: for layers whose arithmetic is on floats."""
 
     keras_only: frozenset[str] = frozenset()
     """Keras's constructor arguments that are refused; None, the default of all of them, is let through."""
 
+    keras_config: ClassVar[dict[str, Any]] = {}
+    """The same for arguments that Keras writes into configs, with the defaults, which are let through and written."""
+
+    constrained: tuple[str, ...] = ()
+    """Weights that take a constraint: "kernel" adds the constructor's argument and attribute `kernel_constraint`."""
+
     def __init__(
         self,
         *,
         activity_regularizer: Any = None,
         trainable: bool = True,
-        dtype: str | None = None,
+        dtype: Any = None,
         autocast: bool = True,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
         self._added_weights: list[Variable] = []
         self._added_losses: list[Tensor] = []
+        self._inbound_nodes = []
         self.batch_input_shape = _declared_shape(kwargs)
+        for weight in self.constrained:
+            constraint = f"{weight}_constraint"
+            setattr(self, constraint, constraints.get(kwargs.pop(constraint, None)))
         _refuse(type(self), kwargs)
         self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
-        self.dtype = "float32" if dtype is None else str(dtype)
+        self.dtype = config.floatx() if dtype is None else dtype_name(dtype)
         self._dtype = _resolve_dtype(type(self).__name__, self.dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
@@ -87,9 +107,18 @@ class Layer(WeightOwner):
         self._trainable = bool(trainable)
         self._output_shape: Any = None
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Layer:
+        """Make a layer that remembers its arguments, if `get_config` is not there to tell them."""
+        layer = super().__new__(cls)
+        if cls.get_config in asking and not cls.__init__.__module__.startswith(_OWN):
+            vars(layer)["_given"] = Given(cls.__init__, args, kwargs)
+        return layer
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `build` set `built`, whoever calls it, so that no subclass has to."""
         super().__init_subclass__(**kwargs)
+        if "compute_mask" in cls.__dict__ and not cls.__module__.startswith(_OWN):
+            Masks.ever = True
         if "build" in cls.__dict__:
             cls.build = _marking_built(cls.__dict__["build"])  # type: ignore[method-assign]
         cls._takes_training, cls._takes_mask = _call_options(cls.call)
@@ -102,6 +131,9 @@ class Layer(WeightOwner):
         if "_added_weights" not in vars(self) and not name.startswith("__"):
             kind = type(self).__name__
             raise RuntimeError(f"{kind}: __init__ must call super().__init__() before the layer is used")
+        known = getattr(type(self), name, None)
+        if isinstance(known, property) and known.fget is not None:
+            return known.fget(self)  # it raised an AttributeError; let that one be seen
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     # Build and call ------------------------------------------------------------------------------------
@@ -109,10 +141,6 @@ class Layer(WeightOwner):
     def build(self, input_shape: Any) -> None:
         """Make the weights; `input_shape` has None for the batch. A layer without weights needs none."""
         self.built = True
-
-    def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs."""
-        raise NotImplementedError(f"{self._title()} must define call(self, inputs)")
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Build at first use, then compute `call(inputs, ...)`.
@@ -122,17 +150,26 @@ class Layer(WeightOwner):
             training: None takes the value of the call that this one is inside of.
             mask: passed on if `call` takes it.
 
+        Returns:
+            What `call` returns. For symbolic inputs nothing is computed: the call is recorded in their graph
+            and symbolic outputs are returned.
+
         Raises:
             ShapeError: the input does not fit; the message names the layer.
             DtypeError: an array that is not numeric.
         """
         if type(inputs) is not Tensor or inputs.dtype is not self._dtype:
+            if type(inputs) is not Tensor and has_symbolic((inputs,)):
+                return self._record(inputs, args, kwargs)
             inputs = self._converted(inputs)
         spec = self.input_spec
         if spec is not None and isinstance(inputs, Tensor) and not spec.fits(inputs.shape):
             inputs = self._refitted(inputs)
+        if (args or (kwargs and kwargs.keys() != _TRAINING)) and has_symbolic((*args, *kwargs.values())):
+            return self._record(inputs, args, kwargs)
         if not self.built:
-            self._build_for(inputs)
+            self._build_for(inputs, *args, **kwargs)
+        masks = self._incoming_masks(inputs, kwargs) if Masks.ever else None
         outer = _calls.open, _calls.training
         if _Added.ever and not _calls.open:
             self._forget_losses()
@@ -150,10 +187,13 @@ class Layer(WeightOwner):
             self._output_shape = shapes_of(outputs)
         if self.activity_regularizer is not None:
             self._penalize(outputs)
+        if Masks.ever:
+            self._pass_masks(inputs, outputs, masks)
         return outputs
 
-    def _build_for(self, inputs: Any) -> None:
-        self.build(shapes_of(inputs))
+    def _build_for(self, inputs: Any, *args: Any, **kwargs: Any) -> None:
+        """Build for the inputs of a call, tensors or symbolic ones."""
+        self.build(*shape_arguments(self.build, self.call, (inputs, *args), kwargs))
 
     def _refitted(self, x: Tensor) -> Tensor:
         """Return an input that does not fit the spec in a shape that does, or raise the ShapeError."""
@@ -171,16 +211,6 @@ class Layer(WeightOwner):
             del kwargs["mask"]
         return training
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the output's shape for an input of `input_shape`; None stands for any size.
-
-        Found by two calls on zeros, with 2 and with 3 for every None: what differs between the two is
-        None in the result. Layers that know better override this.
-        """
-        with no_grad():
-            small, large = (self(zeros_of(input_shape, size, self.dtype)) for size in (2, 3))
-        return merge_shapes(small, large)
-
     def _converted(self, inputs: Any) -> Any:
         """Return inputs as tensors of the layer's dtype, in the same list, tuple or dict."""
         if isinstance(inputs, Tensor):
@@ -189,11 +219,6 @@ class Layer(WeightOwner):
             return type(inputs)(self._converted(item) for item in inputs)
         if isinstance(inputs, dict):
             return {key: self._converted(item) for key, item in inputs.items()}
-        if isinstance(inputs, SymbolicTensor):
-            raise NotImplementedError(
-                f"{self._title()}: a layer called on Input(...) starts a functional model, which pynn cannot "
-                "build yet; use Sequential([...]) or a subclass of Model"
-            )
         try:
             return self._cast(_core.asarray(inputs))
         except (DtypeError, TypeError, ValueError) as error:
@@ -202,7 +227,45 @@ class Layer(WeightOwner):
     def _cast(self, x: Tensor) -> Tensor:
         if x.dtype == self._dtype or not self.autocast:
             return x
-        return x.astype(self._dtype) if self.cast_integers or "float" in str(x.dtype) else x
+        y = x.astype(self._dtype) if self.cast_integers or "float" in str(x.dtype) else x
+        if Masks.ever:
+            Masks.set(y, Masks.of(x))
+        return y
+
+    # Masks ---------------------------------------------------------------------------------------------
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the mask of the outputs, given that of the inputs; this one passes it on."""
+        return previous_mask
+
+    def _incoming_masks(self, inputs: Any, kwargs: dict[str, Any]) -> Any:
+        """Return the mask of the inputs, and give it to a `call` that takes one and got none."""
+        if kwargs.get("mask") is not None:
+            return kwargs["mask"]
+        masks = Masks.of(inputs)
+        if self._takes_mask and has_mask(masks):
+            kwargs["mask"] = masks
+        return masks
+
+    def _pass_masks(self, inputs: Any, outputs: Any, masks: Any) -> None:
+        """Give the outputs their masks, unless layers inside did; warn where a mask is lost."""
+        if has_mask(Masks.of(outputs)):
+            return
+        if self.supports_masking or type(self).compute_mask is not Layer.compute_mask:
+            found = self.compute_mask(inputs, masks)
+            pairs = [(outputs, found)] if isinstance(outputs, Tensor) else []
+            if isinstance(outputs, (list, tuple)) and isinstance(found, (list, tuple)):
+                pairs = list(zip(outputs, found, strict=True))
+            for output, mask in pairs:
+                Masks.set(output, mask)
+        elif has_mask(masks) and not self._has_layers():
+            warnings.warn(
+                f"{self._title()} got an input with a mask and does not pass it on; layers after it take all steps",
+                stacklevel=3,
+            )
+
+    def _has_layers(self) -> bool:
+        return len(self._flatten()) > 1
 
     # Losses --------------------------------------------------------------------------------------------
 
@@ -233,10 +296,22 @@ class Layer(WeightOwner):
             layer._added_losses.clear()
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments as plain values. Subclasses add their own."""
-        config = {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
+        """Return the constructor's arguments as plain values, in Keras's form. Subclasses add their own.
+
+        A subclass that does not is asked for the arguments that it was made with, if all of them are plain.
+
+        Raises:
+            NotImplementedError: they are not, so that only a `get_config` of its own can tell them.
+        """
+        config = {"name": self.name, "trainable": self.trainable, "dtype": dtype_policy(self.dtype)}
+        if "_given" in vars(self):
+            config = self._given.config(self, config)
+        config.update(self.keras_config)
         if self.activity_regularizer is not None:
             config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        for weight in self.constrained:
+            constraint = getattr(self, f"{weight}_constraint")
+            config[f"{weight}_constraint"] = constraints.serialize(constraint)
         return config
 
     @classmethod
@@ -244,8 +319,26 @@ class Layer(WeightOwner):
         """Make a layer from what `get_config` returned; its weights are new."""
         return cls(**config)
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shapes that the layer was built for, for `build_from_config`; None if it makes no weights."""
+        shapes = vars(self).get("_build_shapes")
+        if not shapes:
+            return None
+        return {"input_shape": next(iter(shapes.values()))} if len(shapes) == 1 else {"shapes_dict": shapes}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Make the weights, as `build` does, from what `get_build_config` returned."""
+        if "input_shape" in config:
+            self.build(to_shapes(config["input_shape"]))
+        elif "shapes_dict" in config:
+            self.build(**{name: to_shapes(shape) for name, shape in config["shapes_dict"].items()})
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+asking: set[Any] = {Layer.get_config}
+"""The methods `get_config` that tell the arguments a layer was made with, so that it must remember them."""
 
 
 class _Added:
@@ -264,6 +357,17 @@ def shapes_of(values: Any) -> Any:
     return (None, *shape[1:]) if shape else ()
 
 
+def to_shapes(shapes: Any) -> Any:
+    """Return shapes with tuples in place of the lists that JSON has for them."""
+    if isinstance(shapes, dict):
+        return {key: to_shapes(shape) for key, shape in shapes.items()}
+    if isinstance(shapes, (list, tuple)):
+        if all(size is None or isinstance(size, int) for size in shapes):
+            return tuple(shapes)
+        return [to_shapes(shape) for shape in shapes]
+    return shapes
+
+
 def zeros_of(shape: Any, size: int, dtype: str) -> Any:
     """Return zeros of what `shapes_of` returned, `size` for every None."""
     if isinstance(shape, dict):
@@ -273,24 +377,19 @@ def zeros_of(shape: Any, size: int, dtype: str) -> Any:
     return _core.zeros(tuple(size if dim is None else dim for dim in shape), dtype=dtype)
 
 
-def merge_shapes(small: Any, large: Any) -> Any:
-    """Return the shapes of two results of the same computation, None where they differ."""
-    if isinstance(small, (list, tuple)):
-        return [merge_shapes(a, b) for a, b in zip(small, large, strict=True)]
-    if isinstance(small, dict):
-        return {key: merge_shapes(small[key], large[key]) for key in small}
-    return tuple(a if a == b else None for a, b in zip(small.shape, large.shape, strict=True))
-
-
 def _is_array(value: Any) -> bool:
     return isinstance(value, (Tensor, np.ndarray, SymbolicTensor))
 
 
 def _marking_built(build: Callable[..., None]) -> Callable[..., None]:
+    parameters = list(inspect.signature(build).parameters)[1:]
+
     @wraps(build)
     def build_and_mark(self: Layer, *args: Any, **kwargs: Any) -> None:
         build(self, *args, **kwargs)
         self.built = True
+        # Not by setting an attribute, which would be a change of structure.
+        vars(self)["_build_shapes"] = {**dict(zip(parameters, args, strict=False)), **kwargs}
 
     return build_and_mark
 
@@ -310,6 +409,11 @@ def _declared_shape(kwargs: dict[str, Any]) -> tuple[int | None, ...] | None:
 def _refuse(kind: type[Layer], kwargs: dict[str, Any]) -> None:
     """Raise a TypeError for the first of the arguments that nobody took."""
     for name, value in kwargs.items():
+        if name in kind.keras_config:
+            default = kind.keras_config[name]
+            if value != default:
+                raise TypeError(f"{kind.__name__}: pynn supports only {name}={default!r}, got {value!r}")
+            continue
         if name in kind.keras_only:
             if value is not None:
                 raise TypeError(f"{kind.__name__}: pynn does not support the argument {name!r} of Keras")

@@ -112,14 +112,15 @@ class RandomZoom(_Moving):
         **kwargs: Any,
     ) -> None:
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
-        self.height_factor = checked_range("RandomZoom", "height_factor", height_factor)
-        self.width_factor = None
+        self.height_factor, self.width_factor = height_factor, width_factor
+        self._height = checked_range("RandomZoom", "height_factor", height_factor)
+        self._width = None
         if width_factor is not None:
-            self.width_factor = checked_range("RandomZoom", "width_factor", width_factor)
+            self._width = checked_range("RandomZoom", "width_factor", width_factor)
 
     def _positions(self, images: Tensor, down: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-        tall = 1 + self.draw(images, *self.height_factor)[..., 0]
-        wide = tall if self.width_factor is None else 1 + self.draw(images, *self.width_factor)[..., 0]
+        tall = 1 + self.draw(images, *self._height)[..., 0]
+        wide = tall if self._width is None else 1 + self.draw(images, *self._width)[..., 0]
         return down * tall, right * wide
 
     def get_config(self) -> dict[str, Any]:
@@ -151,13 +152,14 @@ class RandomTranslation(_Moving):
         **kwargs: Any,
     ) -> None:
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **kwargs)
-        self.height_factor = checked_range("RandomTranslation", "height_factor", height_factor)
-        self.width_factor = checked_range("RandomTranslation", "width_factor", width_factor)
+        self.height_factor, self.width_factor = height_factor, width_factor
+        self._height = checked_range("RandomTranslation", "height_factor", height_factor)
+        self._width = checked_range("RandomTranslation", "width_factor", width_factor)
 
     def _positions(self, images: Tensor, down: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         _, height, width, _ = images.shape
-        lower = self.draw(images, *self.height_factor)[..., 0] * height
-        further = self.draw(images, *self.width_factor)[..., 0] * width
+        lower = self.draw(images, *self._height)[..., 0] * height
+        further = self.draw(images, *self._width)[..., 0] * width
         return down - lower, right - further
 
     def get_config(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core, initializers, regularizers
 from .._core import Tensor
@@ -22,8 +22,10 @@ class ScaledNormalization(Layer):
         beta_regularizer, gamma_regularizer: their penalties.
     """
 
+    supports_masking = True
+
     cast_integers = True
-    keras_only = Layer.keras_only | {"beta_constraint", "gamma_constraint"}
+    constrained = ("beta", "gamma")
 
     def __init__(
         self,
@@ -49,11 +51,19 @@ class ScaledNormalization(Layer):
         """Make `gamma` and `beta`, those of them that the layer has."""
         if self.scale:
             self.gamma = self.add_weight(
-                shape, self.gamma_initializer, regularizer=self.gamma_regularizer, name="gamma"
+                shape,
+                self.gamma_initializer,
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+                name="gamma",
             )
         if self.center:
             self.beta = self.add_weight(
-                shape, self.beta_initializer, regularizer=self.beta_regularizer, name="beta"
+                shape,
+                self.beta_initializer,
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+                name="beta",
             )
 
     def scale_and_center(self, x: Tensor, axes: tuple[int, ...]) -> Tensor:
@@ -87,7 +97,7 @@ class LayerNormalization(ScaledNormalization):
             for `ScaledNormalization`.
     """
 
-    keras_only = ScaledNormalization.keras_only | {"rms_scaling"}
+    keras_config: ClassVar[dict[str, Any]] = {"rms_scaling": False}
 
     def __init__(
         self,

@@ -18,6 +18,8 @@ from .spec import Dims, InputSpec
 class _Noise(Layer):
     """A layer that draws from `seed`'s generator, or from `pynn.random` without one."""
 
+    supports_masking = True
+
     cast_integers = True
 
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
@@ -104,9 +106,8 @@ class _SpatialDropout(Dropout):
         self.input_spec = InputSpec(ndim=self.spatial_axes + 2)
 
     def get_config(self) -> dict[str, Any]:
-        config = {**super().get_config(), "data_format": self.data_format}
-        del config["noise_shape"]
-        return config
+        own = {"rate": self.rate, "seed": self.seed, "name": self.name, "dtype": self.dtype}
+        return {**own, "data_format": self.data_format}
 
 
 class SpatialDropout1D(_SpatialDropout):
@@ -216,6 +217,8 @@ class AlphaDropout(_Noise):
 
 class ActivityRegularization(Layer):
     """Passes its input on and adds `l1 * sum(|x|) + l2 * sum(x ** 2)` of it to the loss."""
+
+    supports_masking = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

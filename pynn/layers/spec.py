@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._core import ShapeError, Tensor
+from ..symbolic import SymbolicTensor
 from .fault import Fault
-from .symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from .weights import WeightOwner

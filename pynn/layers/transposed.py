@@ -14,7 +14,7 @@ from .spec import Dims, InputSpec
 
 
 class _ConvTranspose(ConvolutionLayer):
-    keras_only = ConvolutionLayer.keras_only | {"kernel_constraint"}
+    constrained = ("kernel", "bias")
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class _ConvTranspose(ConvolutionLayer):
             (*self.kernel_size, self.filters, channels),
             self.kernel_initializer,
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
             name="kernel",
         )
         self._add_bias(self.filters)

@@ -11,13 +11,13 @@ import numpy as np
 from .. import constraints, initializers, regularizers, structure
 from .._core import ShapeError, Tensor
 from ..structure import Container
-from ..variable import Variable
+from ..variable import Variable, read_values, write_values
 
 # Values of exactly these types own nothing: setting them in every call spoils nothing that was found.
 _PLAIN = frozenset({NoneType, bool, int, float, str, Tensor})
 
-# Lists of the layer's own: `add_weight` reports its changes, and losses are no weights.
-_REPORTED = frozenset({"_added_weights", "_added_losses"})
+# Containers of the layer's own: `add_weight` reports its changes, losses, nodes and shapes are no weights.
+_REPORTED = frozenset({"_added_weights", "_added_losses", "_inbound_nodes", "_build_shapes"})
 
 
 class _Found:
@@ -174,6 +174,30 @@ class WeightOwner:
                 )
         for weight, array in zip(own, arrays, strict=True):
             weight.assign(array)
+
+    def save_own_variables(self, store: Any) -> None:
+        """Put the values of the layer's own variables, not those of layers inside, into `store`.
+
+        Args:
+            store: a dict of arrays, or like one. Override this, and `load_own_variables`, to write other state.
+        """
+        write_values(self._own_variables(), store)
+
+    def load_own_variables(self, store: Any) -> None:
+        """Set the layer's own variables from what `save_own_variables` put into `store`.
+
+        Raises:
+            ValueError: they do not fit; the message says which.
+        """
+        own = self._own_variables()
+        if len(store.keys()) and not own and not self.built:
+            raise ValueError(f"{self._title()} is not built, so it has no variables to load")
+        read_values(self._title(), own, store)
+
+    def _own_variables(self) -> list[Variable]:
+        """Return the variables of this owner alone: trainable ones, then the others."""
+        own = {id(owned): owned for owned in self._owned() if isinstance(owned, Variable)}
+        return sorted(own.values(), key=lambda variable: not variable._may_train)
 
     def count_params(self) -> int:
         """Return the number of scalars in all weights.

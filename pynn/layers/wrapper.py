@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from importlib import import_module
+from types import FunctionType
 from typing import Any
 
+from ..custom_objects import CustomObjectScope, scope_objects
+from ..serialization import deserialize_keras_object, serialize_keras_object
 from .layer import Layer
 
 
@@ -53,13 +55,38 @@ class Lambda(Layer):
         return declared(input_shape) if callable(declared) else (input_shape[0], *declared)
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments; the function is there itself, as it has no form in plain values."""
-        return {
-            **super().get_config(),
-            "function": self.function,
-            "output_shape": self._declared_output,
-            "arguments": self.arguments,
-        }
+        """Return the arguments. A Python lambda is written as code, which is only read with `safe_mode=False`."""
+        config = {**super().get_config(), "function": _function_config(self.function)}
+        if self._declared_output is not None:
+            config["output_shape"] = _function_config(self._declared_output)
+        return {**config, "arguments": serialize_keras_object(self.arguments)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Layer:
+        """Make a layer from what `get_config` returned.
+
+        Raises:
+            ValueError: the function is a lambda and nobody said safe_mode=False, or it is not known by name.
+        """
+        made = {"function": config["function"], "arguments": config.get("arguments")}
+        if config.get("output_shape") is not None:
+            made["output_shape"] = config["output_shape"]
+        with CustomObjectScope({**(custom_objects or {}), **scope_objects()}):
+            made = {name: deserialize_keras_object(value) for name, value in made.items()}
+        if isinstance(made.get("output_shape"), list):
+            made["output_shape"] = tuple(made["output_shape"])
+        return cls(**{**config, **made})
+
+
+def _function_config(function: Any) -> Any:
+    """Return Keras's form of a function: a lambda by its parts, anything else as everywhere."""
+    if isinstance(function, FunctionType) and function.__name__ == "<lambda>":
+        from ..code import dump  # here: only lambdas need it
+
+        code, defaults, closure = dump(function)
+        parts = {"code": code, "defaults": defaults, "closure": closure}
+        return {"class_name": "__lambda__", "config": parts}
+    return serialize_keras_object(function)
 
 
 class Wrapper(Layer):
@@ -80,25 +107,18 @@ class Wrapper(Layer):
             self.layer.build(input_shape)
 
     def get_config(self) -> dict[str, Any]:
-        inner = {"class_name": type(self.layer).__name__, "config": self.layer.get_config()}
-        return {**super().get_config(), "layer": inner}
+        return {**super().get_config(), "layer": serialize_keras_object(self.layer)}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Layer:
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Layer:
         """Make a layer from what `get_config` returned.
 
         Raises:
-            ValueError: the class of the layer inside is not one of pynn's.
+            ValueError: the class of the layer inside is not known.
         """
         inner = config["layer"]
         if not isinstance(inner, Layer):
-            name = inner["class_name"]
-            kind = getattr(import_module(__package__), name, None)
-            if kind is None:
-                raise ValueError(
-                    f"{cls.__name__}: unknown layer class {name!r}; give from_config the layer itself"
-                )
-            inner = kind.from_config(inner["config"])
+            inner = deserialize_keras_object(inner, custom_objects)
         return cls(**{**config, "layer": inner})
 
 

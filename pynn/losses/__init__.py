@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._core import Tensor
+from ..serialization import provide, serialize_keras_object
 from .circle import Circle, circle
 from .ctc import CTC, ctc
 from .focal import (
@@ -124,10 +125,8 @@ def get(identifier: Any) -> Loss | Callable[..., Tensor] | None:
 
 
 def serialize(loss: Any) -> Any:
-    """Return what `deserialize` turns back into an equal loss: a config of an object, the name of a function."""
-    if isinstance(loss, Loss):
-        return {"class_name": type(loss).__name__, "config": loss.get_config()}
-    return registry.name_of(loss) or loss
+    """Return the config, in Keras's form, of a loss or of a function."""
+    return serialize_keras_object(loss)
 
 
 def deserialize(config: Any) -> Loss | Callable[..., Tensor] | None:
@@ -152,3 +151,6 @@ def resolve(identifier: Any) -> Loss:
         if builtin.function is found:
             return builtin(name=found.__name__)
     return LossFunctionWrapper(found)
+
+
+provide("keras.losses", globals(), __name__)

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
+from ..masks import Masks
 from ..naming import snake_case
 from ..registry import Registry
+from ..serialization import deserialize_keras_object, serialize_keras_object
 
 registry = Registry("loss")
 
@@ -152,10 +154,15 @@ class Loss:
             y_pred: predictions.
             sample_weight: a scalar, or one weight for each sample (and, with more axes, each step).
 
+        Steps that the mask of the predictions leaves out do not count.
+
         Raises:
             ShapeError: targets, predictions or weights do not fit together.
         """
         pred = to_float(y_pred) if self.dtype is None else to_tensor(y_pred, self.dtype)
+        mask = Masks.of(y_pred) if Masks.ever else None
+        if mask is not None:
+            sample_weight = mask_weights(self.name, mask, sample_weight, self.reduction, pred.dtype)
         if sample_weight is None and pred.size and self.reduction not in (None, "none", "sum"):
             mean = self.mean(y_true, pred)
             if mean is not None:
@@ -209,7 +216,15 @@ class LossFunctionWrapper(Loss):
         return to_float(self.fn(y_true, y_pred, **self.kwargs))
 
     def get_config(self) -> dict[str, Any]:
-        return {"fn": self.fn, **super().get_config(), **self.kwargs}
+        return {
+            **super().get_config(),
+            "fn": serialize_keras_object(self.fn),
+            **serialize_keras_object(self.kwargs),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        return cls(**{name: deserialize_keras_object(value) for name, value in config.items()})
 
 
 class BuiltinLoss(LossFunctionWrapper):
@@ -228,5 +243,13 @@ class BuiltinLoss(LossFunctionWrapper):
     ) -> None:
         super().__init__(type(self).function, reduction, name, dtype, **kwargs)
 
+    unwritten: ClassVar[dict[str, Any]] = {}
+    """Arguments that Keras leaves out of its config, with their defaults; written where they have another value."""
+
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "reduction": self.reduction, **self.kwargs}
+        own = {
+            name: value
+            for name, value in self.kwargs.items()
+            if name not in self.unwritten or value != self.unwritten[name]
+        }
+        return {"name": self.name, "reduction": self.reduction, **own}

@@ -7,7 +7,7 @@ logarithm, logits (`from_logits=True`) go through the fused softmax or sigmoid a
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
@@ -147,17 +147,11 @@ def sparse_categorical_crossentropy(
     labels = class_labels(name, y_true, pred, axis)
     pred = _classes_last(name, pred, axis)
     if ignore_class is None:
-        return _sparse(pred, labels, from_logits, "none")
+        return _core.softmax_cross_entropy(pred, labels, from_logits=from_logits, reduction="none")
     counted = labels != ignore_class
-    values = _sparse(pred, _core.where(counted, labels, _core.zeros_like(labels)), from_logits, "none")
+    labels = _core.where(counted, labels, _core.zeros_like(labels))
+    values = _core.softmax_cross_entropy(pred, labels, from_logits=from_logits, reduction="none")
     return _core.where(counted, values, 0.0)
-
-
-def _sparse(pred: Tensor, labels: Tensor, from_logits: bool, reduction: str) -> Tensor:
-    if not from_logits:
-        # Outputs of a sigmoid, say, do not sum to 1; the operation takes probabilities as they are.
-        pred = pred / _core.sum(pred, axis=-1, keepdims=True)
-    return _core.softmax_cross_entropy(pred, labels, from_logits=from_logits, reduction=reduction)
 
 
 @registry.register("kl_divergence", "kld", "KLD")
@@ -228,6 +222,7 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
     """`sparse_categorical_crossentropy` as an object; its mean over the batch is one fused operation."""
 
     function = staticmethod(sparse_categorical_crossentropy)
+    unwritten: ClassVar[dict[str, Any]] = {"axis": -1}
 
     def __init__(
         self,
@@ -244,7 +239,8 @@ class SparseCategoricalCrossentropy(BuiltinLoss):
     def mean(self, y_true: Any, y_pred: Tensor) -> Tensor:
         axis = self.kwargs["axis"]
         labels = class_labels(self.name, y_true, y_pred, axis)
-        return _sparse(_classes_last(self.name, y_pred, axis), labels, self.kwargs["from_logits"], "mean")
+        pred = _classes_last(self.name, y_pred, axis)
+        return _core.softmax_cross_entropy(pred, labels, from_logits=self.kwargs["from_logits"])
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         ignored = self.kwargs["ignore_class"]

@@ -7,7 +7,7 @@ reduces those to a number. Names, arguments and formulas are those of Keras 3.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
@@ -136,6 +136,7 @@ class CosineSimilarity(BuiltinLoss):
     """`cosine_similarity` as an object."""
 
     function = staticmethod(cosine_similarity)
+    unwritten: ClassVar[dict[str, Any]] = {"axis": -1}
 
     def __init__(
         self,
@@ -156,6 +157,7 @@ class Huber(BuiltinLoss):
     """
 
     function = staticmethod(huber)
+    unwritten: ClassVar[dict[str, Any]] = {"delta": 1.0}
 
     def __init__(
         self,

@@ -24,6 +24,7 @@ from ..losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
+from ..serialization import provide
 from .accuracy import (
     Accuracy,
     BinaryAccuracy,
@@ -159,3 +160,5 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
+
+provide("keras.metrics", globals(), __name__)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
@@ -176,6 +176,8 @@ class SparseTopKCategoricalAccuracy(AccuracyMetric):
 
     With from_sorted_ids predictions are class numbers, the likeliest first, instead of scores.
     """
+
+    unwritten: ClassVar[dict[str, Any]] = {"from_sorted_ids": False}
 
     def __init__(
         self,

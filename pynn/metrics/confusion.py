@@ -155,6 +155,7 @@ class _Count(ConfusionMetric):
     def __init__(
         self, thresholds: float | Sequence[float] | None = None, name: str | None = None, dtype: Any = None
     ) -> None:
+        self._given = thresholds
         self.thresholds = as_thresholds(type(self).__name__, thresholds)
         super().__init__(self.thresholds, name=name, dtype=dtype)
 
@@ -162,7 +163,7 @@ class _Count(ConfusionMetric):
         return self._one_or_many(getattr(self.counts(), self.count))
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "thresholds": self.thresholds}
+        return {**super().get_config(), "thresholds": self._given}
 
 
 @registry.register("true_positives")

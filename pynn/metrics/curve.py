@@ -110,7 +110,8 @@ class AUC(ConfusionMetric):
     def get_config(self) -> dict[str, Any]:
         own = ("num_thresholds", "curve", "summation_method", "multi_label", "num_labels", "label_weights")
         config = {**super().get_config(), **{name: getattr(self, name) for name in own}}
-        return {**config, "thresholds": self._given, "from_logits": self.from_logits}
+        given = {} if self._given is None else {"thresholds": self._given}
+        return {**config, "from_logits": self.from_logits, **given}
 
 
 def _choice(argument: str, value: str, choices: Sequence[str]) -> str:

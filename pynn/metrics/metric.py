@@ -7,13 +7,15 @@ a number to reach Python.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
+from ..dtype_form import dtype_name
 from ..losses.loss import align_weights, to_float, to_tensor
 from ..naming import auto_name, snake_case
 from ..registry import Registry
+from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..variable import Variable
 
 registry = Registry("metric")
@@ -35,7 +37,7 @@ class Metric:
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or auto_name(snake_case(type(self).__name__))
-        self._dtype = str(dtype or "float32")
+        self._dtype = dtype_name(dtype or "float32")
         self._variables: list[Variable] = []
 
     @property
@@ -236,11 +238,31 @@ class MeanMetricWrapper(Averaging):
         self._accumulate(self.fn(y_true, _values(y_pred), **self.kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:
-        return {"fn": self.fn, **super().get_config(), **self.kwargs}
+        return {
+            **super().get_config(),
+            "fn": serialize_keras_object(self.fn),
+            **serialize_keras_object(self.kwargs),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        return cls(**{name: deserialize_keras_object(value) for name, value in config.items()})
 
 
 class FunctionMetric(MeanMetricWrapper):
     """A metric class of this package: the mean of one known function, so its config does not repeat it."""
 
+    unwritten: ClassVar[dict[str, Any]] = {}
+    """Arguments that Keras leaves out of its config, with their defaults; written where they have another value."""
+
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype, **self.kwargs}
+        own = {
+            name: value
+            for name, value in self.kwargs.items()
+            if name not in self.unwritten or value != self.unwritten[name]
+        }
+        return {"name": self.name, "dtype": self.dtype, **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Metric:
+        return cls(**config)

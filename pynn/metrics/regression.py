@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import _core, losses
 from .._core import Tensor
@@ -138,6 +138,7 @@ class CosineSimilarity(FunctionMetric):
     """Mean cosine between targets and predictions; 1 is the same direction (the loss has the other sign)."""
 
     direction = "up"
+    unwritten: ClassVar[dict[str, Any]] = {"axis": -1}
 
     def __init__(self, name: str | None = "cosine_similarity", dtype: Any = None, axis: int = -1) -> None:
         super().__init__(_cosine, name, dtype, axis=axis)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..losses import BinaryCrossentropy, CategoricalCrossentropy, Loss, SparseCategoricalCrossentropy
+from ..serialization import serialize_keras_object
 from .accuracy import BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
 from .metric import MeanMetricWrapper, Metric, registry
 
@@ -56,10 +57,8 @@ def get(identifier: Any) -> Any:
 
 
 def serialize(metric: Any) -> Any:
-    """Return what `deserialize` turns back into an equal metric: a config; a function is returned as it is."""
-    if isinstance(metric, Metric):
-        return {"class_name": type(metric).__name__, "config": metric.get_config()}
-    return metric
+    """Return the config, in Keras's form, of a metric or of a function."""
+    return serialize_keras_object(metric)
 
 
 def deserialize(config: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
@@ -60,7 +61,8 @@ class IterableBatches:
     def __init__(self, source: Any, weigh: Callable[[Any], Any] | None = None) -> None:
         self._source = source
         self._weigh = weigh
-        self.steps: int | None = len(source) if hasattr(source, "__len__") else None
+        self.steps: int | None = _length(source)
+        self.endless = hasattr(source, "cardinality") and int(source.cardinality()) == -1
         self.restartable = not isinstance(source, Iterator)
 
     def __iter__(self) -> Iterator[Any]:
@@ -76,6 +78,43 @@ class IterableBatches:
         return (self._source[index] for index in range(len(self._source)))
 
 
+class IndexedBatches:
+    """Batches from an object that computes batch number i and wants to know of epochs: Keras's PyDataset.
+
+    Args:
+        source: as `pynn.data.PyDataset`.
+        weigh: as for `IterableBatches`.
+        shuffle: another order of the batches at every pass, from `pynn.random`.
+    """
+
+    restartable = True
+
+    def __init__(self, source: Any, weigh: Callable[[Any], Any] | None = None, shuffle: bool = False) -> None:
+        self._source, self._weigh, self._shuffle = source, weigh, shuffle
+        self.steps: int | None = source.num_batches if hasattr(source, "num_batches") else len(source)
+        self.endless = self.steps is None
+
+    def __iter__(self) -> Iterator[Any]:
+        order: Iterable[int] = itertools.count() if self.steps is None else range(self.steps)
+        if self._shuffle and self.steps is not None:
+            order = random.permutation(self.steps).tolist()
+        source = self._source
+        found = source.in_order(order) if hasattr(source, "in_order") else (source[i] for i in order)
+        for data in found:
+            batch = to_batch(data)
+            yield self._weigh(batch) if self._weigh is not None else batch
+
+    def on_epoch_begin(self) -> None:
+        """Tell the source that an epoch begins."""
+        if hasattr(self._source, "on_epoch_begin"):
+            self._source.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        """Tell the source that an epoch is over; it may have another number of batches from now on."""
+        self._source.on_epoch_end()
+        self.steps = self._source.num_batches if hasattr(self._source, "num_batches") else len(self._source)
+
+
 class Feed:
     """Batches, epoch after epoch.
 
@@ -84,12 +123,20 @@ class Feed:
         steps: batches in an epoch; None for one pass. With a number, an epoch goes on where the one
             before stopped, and starts over at the end of the data.
 
+    Raises:
+        ValueError: the batches have no end, and no number of steps is given.
+
     Attributes:
         steps: batches in an epoch, None until known.
         exhausted: whether there is no more data: an iterator was read to its end.
     """
 
     def __init__(self, batches: Batches, steps: int | None = None) -> None:
+        if steps is None and getattr(batches, "endless", False):
+            raise ValueError(
+                "x has no end, so say how many steps to take: steps_per_epoch or validation_steps in fit, "
+                "steps in evaluate and predict"
+            )
         self._batches = batches
         self._limit = steps
         self._pass: Iterator[Any] = iter(())
@@ -103,9 +150,16 @@ class Feed:
             ValueError: there is no data at all.
         """
         done = 0
-        for batch in self._batches if self._limit is None else self._limited(self._limit):
-            yield batch
-            done += 1
+        hooked = self._batches if isinstance(self._batches, IndexedBatches) else None
+        if hooked is not None:
+            hooked.on_epoch_begin()
+        try:
+            for batch in self._batches if self._limit is None else self._limited(self._limit):
+                yield batch
+                done += 1
+        finally:
+            if hooked is not None:
+                hooked.on_epoch_end()
         if done == 0:
             raise ValueError("x gave no batches")
         if self._limit is None:
@@ -161,6 +215,14 @@ def to_batch(data: Any) -> Any:
         raise ValueError(f"a batch must begin with arrays, got x of type {type(x).__name__}")
     check_lengths(*parts)
     return pack_x_y_sample_weight(*parts)
+
+
+def _length(source: Any) -> int | None:
+    """Return the number of batches in a pass, None if unknown."""
+    try:
+        return len(source)
+    except TypeError:
+        return None
 
 
 def _picker(order: Tensor | None, start: int, stop: int) -> Callable[[Tensor], Tensor]:

@@ -5,17 +5,22 @@ Override `train_step` to train differently.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from .. import losses, optimizers, structure
-from .. import metrics as metrics_module
 from .._core import Tensor
 from ..autograd import GradientTape
 from ..layers.layer import Layer
 from ..metrics import Mean, Metric
-from .arrays import batch_size_of, leaves
+from ..symbolic import SymbolicTensor
+from .arrays import batch_size_of
+from .compiled import CompiledMetrics, OutputLosses
 from .data import unpack_x_y_sample_weight
+from .outputs import Output, outputs_of, per_output
+from .targets import check_targets
 
 
 class Learner(Layer):
@@ -26,10 +31,21 @@ class Learner(Layer):
     loss: Any = None
     _loss: losses.Loss | None = None
     _loss_tracker: Mean | None = None
-    _metric_choices: Sequence[tuple[Any, bool]] = ()
-    _compiled_metrics: Sequence[tuple[Metric, bool]] | None = None
-    _known_metrics: tuple[int, tuple[Metric, ...]] = (-1, ())
-    """Version of the structure and the metrics that were found in it."""
+    _output_losses: OutputLosses | None = None
+    """The losses of several outputs; `_loss` is that of one."""
+
+    _compiled_metrics: CompiledMetrics | None = None
+    _known_metrics: tuple[int, tuple[tuple[str, Metric], ...]] = (-1, ())
+    """Version of the structure and the metrics that were found in it, by name."""
+
+    _loss_takes_training = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Note whether `compute_loss` has the argument `training`, which came late to Keras."""
+        super().__init_subclass__(**kwargs)
+        parameters = inspect.signature(cls.compute_loss).parameters
+        kinds = {parameter.kind for parameter in parameters.values()}
+        cls._loss_takes_training = "training" in parameters or inspect.Parameter.VAR_KEYWORD in kinds
 
     # What one step does --------------------------------------------------------------------------------
 
@@ -45,7 +61,10 @@ class Learner(Layer):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            if self._loss_takes_training:
+                loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            else:
+                loss = self.compute_loss(x, y, y_pred, sample_weight)
         variables = self.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         self._track_loss(loss, x)
@@ -55,7 +74,10 @@ class Learner(Layer):
         """Measure one batch; the same logs as `train_step`, and nothing learnt."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        if self._loss_takes_training:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        else:
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
         self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -78,24 +100,70 @@ class Learner(Layer):
             ValueError: there is neither.
         """
         terms = self.losses
-        if self._loss is not None and y is not None:
-            terms = [self._loss(y, y_pred, sample_weight), *terms]
+        if y is not None:
+            one = self._loss
+            if one is not None and type(y_pred) is Tensor and type(y) is Tensor:
+                terms = [one(y, y_pred, sample_weight), *terms]
+            elif (loss := self._compiled_loss(y, y_pred, sample_weight)) is not None:
+                terms = [loss, *terms]
         if not terms:
-            missing = "no y was given" if self._loss is not None else "compile() got no loss"
+            missing = "no y was given" if self.loss is not None else "compile() got no loss"
             raise ValueError(f"{self._title()} has no loss to compute: {missing}")
         return sum(terms[1:], terms[0])
 
+    def _compiled_loss(self, y: Any, y_pred: Any, sample_weight: Any) -> Tensor | None:
+        """Return what compile's losses say of outputs and targets in lists or dicts; None without any."""
+        loss = self._loss
+        if loss is not None and type(y_pred) is Tensor:
+            y = per_output("y", y, [Output((), None)] if isinstance(y, list) else self._one_output())[0]
+            return loss(y, y_pred, sample_weight)
+        if self._output_losses is None:
+            if loss is None:
+                return None
+            self._output_losses = OutputLosses(self.loss, None, self._known_output_names())
+            self._output_losses.build(y_pred)
+        return self._output_losses(y, y_pred, sample_weight)
+
+    def _one_output(self) -> list[Output]:
+        return outputs_of(None, self._known_output_names())
+
+    def _known_output_names(self) -> list[str] | None:
+        """Return the names of the outputs if they are known before any call."""
+        return None
+
+    def _known_outputs(self) -> Any:
+        """Return something of the structure of the outputs if it is known before any call."""
+        return None
+
+    def _check_targets(self, y: Any, output_shape: Any) -> None:
+        """Raise, before any work, if the targets do not suit the losses and the shapes of the outputs."""
+        if self._output_losses is None:
+            if (
+                isinstance(y, (list, tuple, dict))
+                and self._loss is not None
+                and isinstance(output_shape, tuple)
+            ):
+                y = per_output("y", y, self._one_output())[0]
+            check_targets(y, output_shape, self._loss)
+        elif y is not None and self._known_outputs() is not None:
+            self._output_losses.check(y, output_shape)
+
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Update the compiled metrics with one batch and return all results by name."""
-        if self._compiled_metrics is None and y is not None:
-            self._compiled_metrics = self._resolve_metrics(y, y_pred)
-        for metric, weighted in self._compiled_metrics or ():
-            metric.update_state(y, y_pred, sample_weight if weighted else None)
+        metrics = self._compiled_metrics
+        if metrics is not None and y is not None:
+            if not metrics.built:
+                metrics.build(y, y_pred, self._loss)
+                structure.changed()
+            if metrics.named:
+                metrics.update(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Return the current result of every metric, by name."""
-        return {metric.name: metric.result() for metric in self.metrics}
+        if type(self).metrics is not Learner.metrics:
+            return {metric.name: metric.result() for metric in self.metrics}
+        return {name: metric.result() for name, metric in self._named_metrics()}
 
     # Compile -------------------------------------------------------------------------------------------
 
@@ -109,57 +177,98 @@ class Learner(Layer):
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
     ) -> None:
         """Choose how to train. Weights stay as they are; the optimizer starts anew.
 
         Args:
             optimizer: name or object.
-            loss: name, object or function (y_true, y_pred); None if `train_step` or `add_loss` gives one.
-            metrics: list of names, objects or functions; "accuracy" suits itself to the targets.
-            weighted_metrics: metrics that count with `sample_weight` and `class_weight`.
+            loss: name, object or function (y_true, y_pred); None if `train_step` or `add_loss` gives one. For
+                several outputs one for all, a list in their order, or a dict by output name.
+            loss_weights: factors of the losses in their sum: a number, a list, or a dict by output name.
+            metrics: list of names, objects or functions; "accuracy" suits itself to the targets. For several
+                outputs a list with an entry for each, which may be a list, or a dict by output name.
+            weighted_metrics: metrics that count with `sample_weight` and `class_weight`, in the same form.
+            steps_per_execution: accepted, whatever it is: every step runs by itself, and callbacks see each.
             run_eagerly, jit_compile: accepted and without effect, pynn always runs eagerly.
+            auto_scale_loss: accepted and without effect: it scales losses for float16 alone.
 
         Raises:
             ValueError: an unknown name, or an argument that pynn does not support.
         """
-        _refuse("loss_weights", loss_weights, None)
-        _refuse("steps_per_execution", steps_per_execution, 1)
+        given = {"optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics}
+        given.update(weighted_metrics=weighted_metrics, run_eagerly=run_eagerly)
+        given.update(steps_per_execution=steps_per_execution, jit_compile=jit_compile)
+        if not isinstance(steps_per_execution, int) or steps_per_execution < 1:
+            raise ValueError(
+                f"compile: steps_per_execution must be a positive integer, got {steps_per_execution!r}"
+            )
+        names, outputs = self._known_output_names(), self._known_outputs()
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
-        self._loss = None if loss is None else losses.resolve(_only(loss, "loss"))
-        plain, weighted = _as_list(metrics, "metrics"), _as_list(weighted_metrics, "weighted_metrics")
-        self._metric_choices = (
-            *((choice, False) for choice in plain),
-            *((choice, True) for choice in weighted),
-        )
-        for choice, _ in self._metric_choices:
-            # An unknown name is an error here and not after the first batch, which decides on "accuracy".
-            metrics_module.resolve(choice, None, (None, 2), self._loss)
-        self._compiled_metrics = None
+        one = _only(loss, names)
+        several = (outputs is not None and type(outputs) is not SymbolicTensor) or loss_weights is not None
+        self._loss = self._output_losses = None
+        if loss is not None and (several or one is None):
+            self._output_losses = OutputLosses(loss, loss_weights, names)
+            if outputs is not None:
+                self._output_losses.build(outputs)
+        elif loss is not None:
+            self._loss = losses.resolve(one)
+        self._compiled_metrics = CompiledMetrics(metrics, weighted_metrics, names)
+        if outputs is not None:
+            self._compiled_metrics.check(outputs)
         self._loss_tracker = Mean(name="loss")
+        self._compile_arguments = SimpleNamespace(**given)  # for files; no dict, which might hold layers
         self.compiled = True
 
     @property
     def metrics(self) -> list[Metric]:
-        """The mean loss, the compiled metrics, and metrics kept in attributes. Reset at every epoch."""
+        """The mean loss, the compiled metrics, the mean loss of each output if there are several, and metrics kept
+        in attributes of the model and of the layers inside. Reset at every epoch."""
+        return [metric for _, metric in self._named_metrics()]
+
+    def _named_metrics(self) -> tuple[tuple[str, Metric], ...]:
         version, known = self._known_metrics
         if version != structure.version:
             version, known = structure.version, tuple(self._find_metrics())
             # Not by setting an attribute, which would be a change of structure.
             vars(self)["_known_metrics"] = version, known
-        return list(known)
+        return known
 
-    def _find_metrics(self) -> list[Metric]:
-        tracker = [] if self._loss_tracker is None else [self._loss_tracker]
-        compiled = [metric for metric, _ in self._compiled_metrics or ()]
-        own = [value for value in vars(self).values() if isinstance(value, Metric)]
-        found = {id(metric): metric for metric in (*tracker, *compiled, *own)}
+    def _find_metrics(self) -> list[tuple[str, Metric]]:
+        found: dict[int, tuple[str, Metric]] = {}
+        named: list[tuple[str, Metric]] = []
+        if self._loss_tracker is not None:
+            named.append(("loss", self._loss_tracker))
+        if self._compiled_metrics is not None:
+            named += self._compiled_metrics.named
+        if self._output_losses is not None:
+            named += [(metric.name, metric) for metric in self._output_losses.metrics]
+        inside = [layer for layer in self._flatten() if layer is self or not isinstance(layer, Learner)]
+        own = [value for layer in inside for value in vars(layer).values() if isinstance(value, Metric)]
+        for name, metric in (*named, *((metric.name, metric) for metric in own)):
+            found.setdefault(id(metric), (name, metric))
         return list(found.values())
 
     @property
     def metrics_names(self) -> list[str]:
         """Names of the metrics."""
-        return [metric.name for metric in self.metrics]
+        if type(self).metrics is not Learner.metrics:
+            return [metric.name for metric in self.metrics]
+        return [name for name, _ in self._named_metrics()]
+
+    def _in_order(self, results: Mapping[str, Any]) -> dict[str, Any]:
+        """Return results as `evaluate` lists them: the model's metrics by name, then what else there is, sorted."""
+        if len(results) == 1:
+            return dict(results)
+        if self._output_losses is None or type(self).metrics is not Learner.metrics:
+            first = self.metrics_names
+        else:
+            compiled = [] if self._compiled_metrics is None else self._compiled_metrics.metrics
+            first = [metric.name if metric in compiled else name for name, metric in self._named_metrics()]
+        order = [name for name in first if name in results]
+        return {name: results[name] for name in (*order, *sorted(results.keys() - set(order)))}
 
     def reset_metrics(self) -> None:
         """Let every metric start anew."""
@@ -171,30 +280,13 @@ class Learner(Layer):
         if self._loss_tracker is not None:
             self._loss_tracker.update_state(loss, sample_weight=batch_size_of(x))
 
-    def _resolve_metrics(self, y: Any, y_pred: Any) -> tuple[tuple[Metric, bool], ...]:
-        """Return the metric objects, with "accuracy" chosen for these targets and outputs."""
-        target, output = next(leaves(y)).shape, next(leaves(y_pred)).shape
-        return tuple(
-            (metrics_module.resolve(choice, target, output, self._loss), weighted)
-            for choice, weighted in self._metric_choices
+
+def _only(loss: Any, names: list[str] | None) -> Any:
+    """Return the one loss there is, alone or in a list, or a dict by the one output's name; None if several."""
+    if isinstance(loss, dict):
+        return (
+            next(iter(loss.values())) if len(loss) == 1 and (names is None or list(loss) == names) else None
         )
-
-
-def _refuse(argument: str, value: Any, default: Any) -> None:
-    if value != default:
-        raise ValueError(f"compile: pynn supports only {argument}={default!r}, got {value!r}")
-
-
-def _only(value: Any, argument: str) -> Any:
-    """Return the one element of a list; models have one output until functional models come."""
-    if isinstance(value, dict) or (isinstance(value, (list, tuple)) and len(value) != 1):
-        raise ValueError(f"compile: pynn's models have one output, so one {argument}; got {value!r}")
-    return value[0] if isinstance(value, (list, tuple)) else value
-
-
-def _as_list(choices: Any, argument: str) -> list[Any]:
-    if choices is None:
-        return []
-    if not isinstance(choices, (list, tuple)):
-        choices = [_only(choices, argument)]
-    return [choice for item in choices for choice in (item if isinstance(item, (list, tuple)) else [item])]
+    if isinstance(loss, (list, tuple)):
+        return loss[0] if len(loss) == 1 else None
+    return loss

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core
-from .. import layers as known_layers
 from .._core import DtypeError, ShapeError, Tensor
-from ..layers.core import Dense, InputLayer
+from ..layers.core import Dense, Input, InputLayer
 from ..layers.fault import fault_of
-from ..layers.layer import Layer
+from ..layers.layer import Layer, to_shapes
+from ..layers.recording import shapes_of_symbolic
 from ..layers.spec import Dims, InputSpec
-from ..layers.symbolic import SymbolicTensor
+from ..serialization import deserialize_keras_object, provide, serialize_keras_object
+from ..symbolic import SymbolicTensor
 from .model import Model
 
 
@@ -30,12 +31,16 @@ class Sequential(Model):
         ValueError: a layer, or its name, is there twice.
     """
 
+    layers_first = True
+    """In a file, `layers` comes before all other attributes."""
+
     def __init__(
         self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
         super().__init__(trainable=trainable, name=name)
         self._layers: tuple[Layer, ...] = ()  # set anew by every change, so that it is noticed
         self._input: SymbolicTensor | None = None
+        self._values: tuple[Any, ...] = ()  # what each layer returns for the symbolic input
         for layer in layers or ():
             self.add(layer)
 
@@ -53,7 +58,7 @@ class Sequential(Model):
             ShapeError: it is built already, for other inputs than the last layer's outputs.
         """
         if isinstance(layer, InputLayer):
-            layer = SymbolicTensor(layer.batch_input_shape or (), layer.dtype, layer.name)
+            layer = layer.output
         if isinstance(layer, SymbolicTensor):
             self._declare(layer)
             return
@@ -74,26 +79,28 @@ class Sequential(Model):
         if not self._layers:
             raise ValueError(f"{self._title()} has no layer to remove")
         *rest, last = self._layers
-        self._layers = tuple(rest)
+        self._layers, self._values = tuple(rest), self._values[: len(rest)]
+        if self._values:
+            self._output_shape = shapes_of_symbolic(self._values[-1])
         return last
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Make all weights.
 
         Args:
-            input_shape: of a batch: (None, 784).
+            input_shape: of a batch: (None, 784); None for that of a declared `Input`.
 
         Raises:
-            ValueError: there are no layers.
+            ValueError: there are no layers, or no shape is known.
             ShapeError: two layers do not fit together, or a declared `Input` has another shape.
         """
-        shape = tuple(input_shape)
+        shape = self._known_input().shape if input_shape is None else tuple(input_shape)
         if not self._layers:
             raise ValueError(f"{self._title()} has no layers to build")
         if self.input_spec is not None:
             self.input_spec.check(self, SymbolicTensor(shape, self.dtype))
         elif self._input is None or self._input.shape != shape:
-            self._input = SymbolicTensor(shape, self.dtype, f"{self.name}_input")
+            self._input = Input(batch_shape=shape, dtype=self.dtype)
         self._build_from(0)
 
     def call(self, inputs: Any) -> Any:
@@ -114,43 +121,45 @@ class Sequential(Model):
             shape = layer.compute_output_shape(shape)
         return shape
 
-    @property
-    def input_shape(self) -> Dims:
-        """Shape of a batch of inputs; raises ValueError before it is known."""
-        return self._known_input().shape
+    def compute_output_spec(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return shape and dtype of the outputs for symbolic inputs, as SymbolicTensors."""
+        x = inputs
+        for layer in self._layers:
+            x = layer.compute_output_spec(x)
+        return x
 
     @property
-    def output_shape(self) -> Dims:
-        """Shape of a batch of outputs; raises ValueError before it is known."""
+    def input(self) -> SymbolicTensor:
+        """The symbolic input; raises ValueError before it is known."""
+        return self._known_input()
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output; raises ValueError before it is known."""
         declared = self._known_input()
-        shape: Dims = self._layers[-1]._output_shape if self._layers else declared.shape
-        return shape
+        return self._values[-1] if self._values else declared
 
-    @property
-    def inputs(self) -> list[SymbolicTensor]:
-        """The input, in a list; raises ValueError before it is known."""
-        return [self._known_input()]
+    def _known_output_names(self) -> list[str] | None:
+        return [self._layers[-1].name] if self._layers else None
 
-    @property
-    def outputs(self) -> list[SymbolicTensor]:
-        """The output, in a list; raises ValueError before it is known."""
-        return [SymbolicTensor(self.output_shape, self.dtype, f"{self.name}_output")]
+    def _known_outputs(self) -> Any:
+        return self._values[-1] if self.built and self._values else None
 
     def get_config(self) -> dict[str, Any]:
-        """Return name, layers and the declared input."""
-        return {
-            "name": self.name,
-            "trainable": self.trainable,
-            "batch_input_shape": None if self._input is None else self._input.shape,
-            "layers": [
-                {"class_name": type(layer).__name__, "config": layer.get_config()} for layer in self._layers
-            ],
-        }
+        """Return name and layers, each in Keras's form, and the shape that it was built for."""
+        config = {**super().get_config(), "layers": [serialize_keras_object(layer) for layer in self._layers]}
+        if self._input is not None:
+            entry = InputLayer(batch_shape=self._input.shape, dtype=self._input.dtype, name=self._input.name)
+            config["layers"].insert(0, serialize_keras_object(entry))
+            config["build_input_shape"] = self._input.shape
+        return config
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Return the shape that the model was built for; None before."""
+        return {"input_shape": self._input.shape} if self.built and self._input is not None else None
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, type[Layer]] | None = None
-    ) -> Sequential:
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Sequential:
         """Make a model, with new weights, from what `get_config` returned.
 
         Args:
@@ -158,13 +167,16 @@ class Sequential(Model):
             custom_objects: classes of the user's own layers by name.
 
         Raises:
-            ValueError: the class of a layer is not known.
+            ValueError: there are no layers, or the class of one is not known.
         """
-        model = cls(trainable=config["trainable"], name=config["name"])
-        if config["batch_input_shape"] is not None:
-            model.add(InputLayer(batch_shape=tuple(config["batch_input_shape"])))
+        if not isinstance(config.get("layers"), (list, tuple)):
+            raise ValueError(f"{cls.__name__}: the config has no list 'layers'; it has {', '.join(config)}")
+        model = cls(trainable=config.get("trainable", True), name=config.get("name"))
         for entry in config["layers"]:
-            model.add(_layer_class(entry["class_name"], custom_objects or {}).from_config(entry["config"]))
+            model.add(deserialize_keras_object(entry, custom_objects))
+        shape = config.get("build_input_shape")
+        if not model.built and shape is not None and model._layers:
+            model.build(to_shapes(shape))
         return model
 
     def _declare(self, declared: SymbolicTensor) -> None:
@@ -187,19 +199,18 @@ class Sequential(Model):
                 )
 
     def _build_from(self, first: int) -> None:
-        """Build the layers from position `first` on, each for the output shape of the one before."""
-        shape = self._layers[first - 1]._output_shape if first else self._known_input().shape
+        """Call the layers from position `first` on, each on the symbolic output of the one before."""
+        values = list(self._values[:first])
+        x = values[-1] if values else self._known_input()
         for index, layer in enumerate(self._layers[first:], first):
             try:
-                if layer.input_spec is not None and isinstance(shape, tuple):
-                    layer.input_spec.check(layer, SymbolicTensor(shape, layer.dtype))
-                if not layer.built:
-                    layer.build(shape)
-                shape = layer._output_shape = layer.compute_output_shape(shape)
+                x = layer(x)
             except (ShapeError, DtypeError) as error:
                 self._place(error, index)
                 raise
-        self._output_shape = shape
+            values.append(x)
+        self._values = tuple(values)
+        self._output_shape = shapes_of_symbolic(x)
         self.built = True
 
     def _refitted(self, x: Tensor) -> Tensor:
@@ -278,14 +289,7 @@ def _declared_by(layer: Layer) -> SymbolicTensor | None:
         return layer._input
     if layer.batch_input_shape is None:
         return None
-    return SymbolicTensor(layer.batch_input_shape, layer.dtype, f"{layer.name}_input")
+    return Input(batch_shape=layer.batch_input_shape, dtype=layer.dtype)
 
 
-def _layer_class(name: str, custom_objects: dict[str, type[Layer]]) -> type[Layer]:
-    if name == "Sequential":
-        return Sequential
-    kind = custom_objects.get(name) or getattr(known_layers, name, None)
-    if kind is None:
-        raise ValueError(f"unknown layer class {name!r}; pass it in custom_objects")
-    found: type[Layer] = kind
-    return found
+provide("keras", {"Sequential": Sequential, "Model": Model}, __package__)

@@ -10,18 +10,20 @@ from functools import partial
 from typing import Any
 
 from ..callbacks import Callback, CallbackList, History, ProgbarLogger
+from ..messages import is_interactive_logging_enabled
 from .arrays import check_lengths, is_arrays, split_last, to_tensors
 from .data import (
     ArrayBatches,
     Batches,
     Feed,
+    IndexedBatches,
     IterableBatches,
     pack_x_y_sample_weight,
     unpack_x_y_sample_weight,
 )
 from .learner import Learner
 from .results import in_form, joined, sorted_floats
-from .targets import check_targets, class_weights
+from .targets import class_weights
 
 _DEFAULT_BATCH_SIZE = 32
 
@@ -37,6 +39,12 @@ class Trainer(Learner):
 
     history: History | None = None
     _nan_seen = False
+
+    def __getattr__(self, name: str) -> Any:
+        method, _, rest = name.partition("_")
+        if rest == "generator" and method in ("fit", "evaluate", "predict"):
+            raise AttributeError(f"{name} is gone since Keras 3; {method} takes generators itself")
+        return super().__getattr__(name)
 
     def fit(
         self,
@@ -142,7 +150,7 @@ class Trainer(Learner):
         self._require_compiled("evaluate")
         feed = self._feed(x, y, sample_weight, batch_size, steps)
         hooks = self._hooks(callbacks, verbose, epochs=1, steps=feed.steps)
-        return in_form(self._test_epoch(feed, hooks), return_dict)
+        return in_form(self._in_order(self._test_epoch(feed, hooks)), return_dict)
 
     def predict(
         self,
@@ -191,7 +199,7 @@ class Trainer(Learner):
         self._require_compiled("train_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
         self.reset_metrics()
-        return in_form(self.train_step(batch), return_dict)
+        return in_form(self._in_order(self.train_step(batch)), return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
@@ -200,7 +208,7 @@ class Trainer(Learner):
         self._require_compiled("test_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, None))
         self.reset_metrics()
-        return in_form(self.test_step(batch), return_dict)
+        return in_form(self._in_order(self.test_step(batch)), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
@@ -278,7 +286,10 @@ class Trainer(Learner):
         for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
             if value is not None:
                 raise ValueError(f"{name} must be None when x gives batches; they come with their own")
-        return IterableBatches(x, None if class_weight is None else partial(_weigh, class_weight))
+        weigh = None if class_weight is None else partial(_weigh, class_weight)
+        if hasattr(x, "on_epoch_end") and hasattr(x, "__getitem__"):
+            return IndexedBatches(x, weigh, shuffle)
+        return IterableBatches(x, weigh)
 
     def _checked(
         self, x: Any, y: Any, sample_weight: Any, class_weight: Mapping[int, float] | None
@@ -287,7 +298,7 @@ class Trainer(Learner):
         x, y = to_tensors("x", x), to_tensors("y", y)
         sample_weight = to_tensors("sample_weight", sample_weight)
         check_lengths(x, y, sample_weight)
-        check_targets(y, self._output_shape_for(x), self._loss)
+        self._check_targets(y, self._output_shape_for(x))
         if class_weight is not None:
             if sample_weight is not None:
                 raise ValueError("give either class_weight or sample_weight, not both")
@@ -318,7 +329,7 @@ class Trainer(Learner):
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         level = 1 if verbose == "auto" else int(verbose)
-        bar = [ProgbarLogger()] if level else []
+        bar = [ProgbarLogger()] if level and is_interactive_logging_enabled() else []
         return CallbackList([*(callbacks or ()), *own, *bar], model=self, verbose=level, **params)
 
     def _require_compiled(self, method: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..serialization import provide, serialize_keras_object
 from . import schedules
 from .adadelta import Adadelta
 from .adagrad import Adagrad
@@ -69,10 +70,14 @@ def get(identifier: Any) -> Optimizer:
 
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
-    """Return a config that `deserialize` turns back into an equal optimizer, without its state."""
-    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
+    """Return the config, in Keras's form, that `deserialize` turns into an equal optimizer, without its state."""
+    config: dict[str, Any] = serialize_keras_object(optimizer)
+    return config
 
 
 def deserialize(config: dict[str, Any]) -> Optimizer:
     """Make an optimizer from what `serialize` returned."""
     return get(config)
+
+
+provide("keras.optimizers", globals(), __name__)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from .._core import Tensor
+from ..variable import Variable
 from .optimizer import LearningRate, Optimizer, registry
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ class Nadam(Optimizer):
             step=step,
             **shared,
         )
+
+    def _without_counters(self) -> list[Variable]:
+        """Return the state with the product of the momenta, which Keras keeps and which follows from the steps."""
+        product = Variable(self._product_to(int(self.iterations)), trainable=False, name="product")
+        return [*super()._without_counters(), product]
 
     def get_config(self) -> dict[str, Any]:
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}

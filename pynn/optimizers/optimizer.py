@@ -17,17 +17,19 @@ from .. import _core
 from .._core import Tensor
 from ..naming import auto_name, snake_case
 from ..registry import Registry
+from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..variable import Variable
 from . import schedules
 from .arena import Arena, Segment
 from .options import Options, check, check_accumulation, check_average, check_clipping, refuse_unknown
+from .saved import SavedState
 
 registry = Registry("optimizer")
 
 LearningRate: TypeAlias = "float | Variable | schedules.LearningRateSchedule | Callable[[], Any]"
 
 
-class Optimizer:
+class Optimizer(SavedState):
     """Base class of optimizers.
 
     Args:
@@ -127,7 +129,10 @@ class Optimizer:
         initial.update(self._initial_state())
         self._state = {name: self._arena.state(value) for name, value in initial.items()}
         self._state_variables = [
-            self._state_variable(name, i) for name in self._state for i in range(len(variables))
+            self._state_variable(name, i)
+            for names in self._groups()
+            for i in range(len(variables))
+            for name in names
         ]
         self._ids = [id(variable) for variable in variables]
         self._all = tuple(range(len(variables)))
@@ -373,18 +378,19 @@ class Optimizer:
         if isinstance(rate, schedules.LearningRateSchedule):
             given: Any = schedules.serialize(rate)
         else:
-            given = float(rate) if isinstance(rate, Variable) else rate
+            given = float(rate) if isinstance(rate, Variable) else serialize_keras_object(rate)
         return {
             "learning_rate": given,
             **{option: getattr(self, option) for option in Options.__annotations__},
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Optimizer:
-        """Make an optimizer from what `get_config` returned."""
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Optimizer:
+        """Make an optimizer from what `get_config` returned; `custom_objects` are the user's schedules by name."""
         rate = config.get("learning_rate")
         if isinstance(rate, dict):
-            config = {**config, "learning_rate": schedules.deserialize(rate)}
+            rate = deserialize_keras_object(rate, custom_objects)
+            config = {**config, "learning_rate": rate}
         return cls(**config)
 
     def __repr__(self) -> str:

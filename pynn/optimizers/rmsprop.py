@@ -42,6 +42,8 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
 
+    _apart = frozenset({"velocity", "momentum", "average_gradient"})
+
     def _initial_state(self) -> dict[str, float]:
         kept = {"velocity": True, "momentum": self.momentum > 0, "average_gradient": self.centered}
         return {name: 0.0 for name, needed in kept.items() if needed}

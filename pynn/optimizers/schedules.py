@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, SupportsFloat
 
 from ..registry import Registry
+from ..serialization import provide, serialize_keras_object
 
 registry = Registry("learning rate schedule")
 
@@ -232,7 +233,8 @@ class CosineDecayRestarts(LearningRateSchedule):
 
 def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     """Return a config that `deserialize` turns back into an equal schedule."""
-    return {"class_name": type(schedule).__name__, "config": schedule.get_config()}
+    config: dict[str, Any] = serialize_keras_object(schedule)
+    return config
 
 
 def deserialize(config: dict[str, Any]) -> LearningRateSchedule:
@@ -243,3 +245,6 @@ def deserialize(config: dict[str, Any]) -> LearningRateSchedule:
     """
     schedule: LearningRateSchedule = registry.get(config)
     return schedule
+
+
+provide("keras.optimizers.schedules", globals(), __name__)

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .figure import ACCENT, INK, figure_of, grid_of_axes, new_figure
+from .figure import ACCENT, INK, grid_of_axes, new_axes
 from .labels import check_lengths, class_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
-def history(history: Any) -> Figure:
+def history(history: Any) -> npt.NDArray[Any]:
     """Draws the curves of a training run, one plot a metric, training and validation in one plot.
 
     Args:
         history: what `fit` returned, or its `history` dictionary.
+
+    Returns:
+        The axes, an array of shape (metrics,).
 
     Raises:
         TypeError: history is neither.
@@ -32,10 +34,10 @@ def history(history: Any) -> Figure:
     metrics = [name for name in curves if not (name.startswith("val_") and name[4:] in curves)]
     if not metrics:
         raise ValueError("viz.history: nothing was recorded; did fit run an epoch?")
-    figure, axes = grid_of_axes(len(metrics), columns=3, width=4.5, height=3.2)
+    _, axes = grid_of_axes(len(metrics), columns=3, width=4.5, height=3.2)
     for ax, metric in zip(axes, metrics, strict=True):
         _curve(ax, metric, curves[metric], curves.get(f"val_{metric}"))
-    return figure
+    return axes
 
 
 def _curve(ax: Axes, metric: str, training: Sequence[float], validation: Sequence[float] | None) -> None:
@@ -62,7 +64,7 @@ def confusion(
     *,
     names: Sequence[str] | None = None,
     ax: Axes | None = None,
-) -> Figure:
+) -> Axes:
     """Draws how often each class was taken for each other; the diagonal is what was right.
 
     Args:
@@ -70,6 +72,9 @@ def confusion(
         y_pred: labels likewise, or rows of probabilities as `predict` returns them.
         names: what to call the classes; None writes their numbers.
         ax: where to draw; None makes a figure.
+
+    Returns:
+        The axes; `ax.figure` is the figure.
 
     Raises:
         ValueError: the lengths differ, the labels are no class numbers, there are none, or too few names.
@@ -86,9 +91,9 @@ def confusion(
     np.add.at(counts, (true, predicted), 1)
     if ax is None:
         side = max(4.0, 0.45 * classes + 1.5)
-        ax = new_figure(side, side).add_subplot()
+        ax = new_axes(side, side)
     _matrix(ax, counts, list(names or map(str, range(classes))))
-    return figure_of(ax)
+    return ax
 
 
 def _matrix(ax: Axes, counts: npt.NDArray[np.int64], names: list[str]) -> None:

@@ -23,14 +23,18 @@ struct Tally {
   const T* bias;  // of the columns, or null
 };
 
-template <class T, int rows>
-PYNN_FN void store_whole(Vector<T> (&acc)[rows][kTileVectors], const Tally<T>& out) {
+// Where a panel has room for one vector only, the tile is narrow: one vector wide and this high, so that it still keeps
+// the units busy, and its rows' addresses still fit into registers.
+constexpr int kNarrowRows = 8;
+
+template <class T, int rows, int vectors>
+PYNN_FN void store_whole(Vector<T> (&acc)[rows][vectors], const Tally<T>& out) {
   using V = Vector<T>;
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) {
     T* const c = out.c.base + out.c.at[i];
 #pragma GCC unroll 4
-    for (int j = 0; j < kTileVectors; ++j) {
+    for (int j = 0; j < vectors; ++j) {
       V v = acc[i][j];
       if (out.add) v += load(c + j * Tile<T>::lanes);
       if (out.bias) v += load(out.bias + j * Tile<T>::lanes);
@@ -39,9 +43,9 @@ PYNN_FN void store_whole(Vector<T> (&acc)[rows][kTileVectors], const Tally<T>& o
   }
 }
 
-template <class T, int rows>
-PYNN_FN void store_some(Vector<T> (&acc)[rows][kTileVectors], const Tally<T>& out) {
-  alignas(kVectorBytes) T tile[rows][Tile<T>::NR];
+template <class T, int rows, int vectors>
+PYNN_FN void store_some(Vector<T> (&acc)[rows][vectors], const Tally<T>& out) {
+  alignas(kVectorBytes) T tile[rows][vectors * Tile<T>::lanes];
   __builtin_memcpy(tile, acc, sizeof tile);
   for (int i = 0; i < rows; ++i) {
     T* const c = out.c.base + out.c.at[i];
@@ -54,50 +58,83 @@ PYNN_FN void store_some(Vector<T> (&acc)[rows][kTileVectors], const Tally<T>& ou
   }
 }
 
-// c (rows, columns) = or += a (rows, K) b (K, NR), b contiguous.
-template <class T, int rows>
+// c (rows, columns) = or += a (rows, K) b (K, vectors), b contiguous.
+template <class T, int rows, int vectors>
 __attribute__((noinline)) void window_kernel(int64_t K, Rows<const T> a, const int64_t* step, const T* b,
                                              const Tally<T>& out) {
   using V = Vector<T>;
   const T* row[rows];
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) row[i] = a.base + a.at[i];
-  V acc[rows][kTileVectors] = {};
-  for (int64_t k = 0; k < K; ++k, b += Tile<T>::NR) {
-    V right[kTileVectors];
+  V acc[rows][vectors] = {};
+  for (int64_t k = 0; k < K; ++k, b += vectors * Tile<T>::lanes) {
+    V right[vectors];
 #pragma GCC unroll 4
-    for (int j = 0; j < kTileVectors; ++j) right[j] = load(b + j * Tile<T>::lanes);
+    for (int j = 0; j < vectors; ++j) right[j] = load(b + j * Tile<T>::lanes);
     const int64_t at = step[k];
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       const T left = row[i][at];
 #pragma GCC unroll 4
-      for (int j = 0; j < kTileVectors; ++j) acc[i][j] += left * right[j];
+      for (int j = 0; j < vectors; ++j) acc[i][j] += left * right[j];
     }
   }
-  if (out.columns == Tile<T>::NR)
-    store_whole<T, rows>(acc, out);
+  if (out.columns == vectors * Tile<T>::lanes)
+    store_whole<T, rows, vectors>(acc, out);
   else
-    store_some<T, rows>(acc, out);
+    store_some<T, rows, vectors>(acc, out);
 }
 
-template <class T, int rows = kTileRows>
+template <class T, int rows, int vectors>
 PYNN_FN void window_tile(int64_t m, int64_t K, Rows<const T> a, const int64_t* step, const T* b, const Tally<T>& out) {
-  if (m == rows) return window_kernel<T, rows>(K, a, step, b, out);
-  if constexpr (rows > 1) window_tile<T, rows - 1>(m, K, a, step, b, out);
+  if (m == rows) return window_kernel<T, rows, vectors>(K, a, step, b, out);
+  if constexpr (rows > 1) window_tile<T, rows - 1, vectors>(m, K, a, step, b, out);
+}
+
+// What will be read next, asked for a few lines at a time while tiles are computed: `lines` after each.
+struct Ahead {
+  const char *at, *end;
+  int64_t lines;
+};
+PYNN_FN void ask(Ahead& a) {
+  for (int64_t i = 0; i < a.lines && a.at < a.end; ++i, a.at += kAlign) __builtin_prefetch(a.at, 0, 2);
 }
 
 // M rows, in tiles of nearly equal height: of 7 rows 4 and 3 keep the units busier than 6 and 1.
-template <class T>
-PYNN_FN void window_rows(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, Tally<T> out) {
-  const int64_t tiles = ceil_div(M, Tile<T>::MR);
+template <class T, int rows, int vectors>
+PYNN_FN void window_tiles(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, Tally<T> out,
+                          Ahead& ahead) {
+  const int64_t tiles = ceil_div(M, rows);
   const int64_t* const from = a.at;
   const int64_t* const to = out.c.at;
   for (int64_t t = 0; t < tiles; ++t) {
     const int64_t i = t * M / tiles, end = (t + 1) * M / tiles;
     a.at = from + i, out.c.at = to + i;
-    window_tile<T>(end - i, K, a, step, b, out);
+    window_tile<T, rows, vectors>(end - i, K, a, step, b, out);
+    ask(ahead);
   }
+}
+
+// The same for one panel of b, as pack_columns_of() makes them.
+template <class T>
+PYNN_FN void window_rows(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, const Tally<T>& out,
+                         Ahead& ahead) {
+  if (out.columns <= Tile<T>::lanes) return window_tiles<T, kNarrowRows, 1>(M, K, a, step, b, out, ahead);
+  window_tiles<T, Tile<T>::MR, kTileVectors>(M, K, a, step, b, out, ahead);
+}
+template <class T>
+PYNN_FN void window_rows(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, const Tally<T>& out) {
+  Ahead nothing{nullptr, nullptr, 0};
+  window_rows<T>(M, K, a, step, b, out, nothing);
+}
+
+// n columns as panels of NR, one after the other; where no more than a vector is left, the last one is that narrow.
+template <class T>
+PYNN_FN void pack_columns_of(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
+  constexpr int NR = Tile<T>::NR;
+  const int64_t rest = n % NR, wide = rest <= Tile<T>::lanes ? n - rest : n;
+  if (wide > 0) pack_panels<T, NR>(x, line, step, wide, K, y);
+  if (wide < n) pack_panels<T, Tile<T>::lanes>(x + wide * line, line, step, n - wide, K, y + wide * K);
 }
 
 }  // namespace

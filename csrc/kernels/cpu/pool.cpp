@@ -7,44 +7,70 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-// Channels that are worked on at once, in registers or close to them.
-constexpr int64_t kChannels = 64;
-
 PYNN_FN int64_t work_of(const Pool& p) { return product(p.windows.size) * p.channels; }
 
-// Calls f(first, n) for blocks of the channels.
-template <class F>
-PYNN_FN void each_block(int64_t channels, F f) {
-  for (int64_t c = 0; c < channels; c += kChannels) f(c, smaller(kChannels, channels - c));
+// Integers as wide as the elements of a vector of T: comparisons give them, and where() counts in them.
+template <class T>
+struct Counts;
+template <>
+struct Counts<float> {
+  typedef int32_t type __attribute__((vector_size(kVectorBytes)));
+};
+template <>
+struct Counts<double> {
+  typedef int64_t type __attribute__((vector_size(kVectorBytes)));
+};
+
+// The largest of one window in `vectors` vectors of channels, held in registers while the positions go by.
+template <int vectors, class T, class Index>
+PYNN_FN void largest(const Pool& p, const PerAxis& coordinates, const T* x, T* y, Index* index) {
+  using V = Vector<T>;
+  using I = typename Counts<T>::type;
+  using Narrow __attribute__((vector_size(sizeof(Index) * kLanes<T>))) = Index;
+  constexpr int lanes = Tile<T>::lanes;
+  V best[vectors] = {};
+  I at[vectors] = {};
+  bool started = false;
+  each_position(p.windows, coordinates, [&](int64_t tap, int64_t position) {
+    const T* const in = x + position * p.channels;
+    const I here = I{} + static_cast<int32_t>(tap);
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) {
+      const V value = load(in + v * lanes);
+      const I wins = started ? (value > best[v]) | (value != value) : ~I{};
+      best[v] = wins ? value : best[v];
+      at[v] = wins ? here : at[v];
+    }
+    started = true;
+  });
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; ++v) {
+    store(y + v * lanes, best[v]);
+    store_as(index + v * lanes, __builtin_convertvector(at[v], Narrow));
+  }
+}
+
+// The same for one channel.
+template <class T, class Index>
+PYNN_FN void largest_of_one(const Pool& p, const PerAxis& coordinates, const T* x, T* y, Index* index) {
+  bool started = false;
+  each_position(p.windows, coordinates, [&](int64_t tap, int64_t position) {
+    const T value = x[position * p.channels];
+    if (started && !(value > *y) && value == value) return;
+    *y = value, *index = static_cast<Index>(tap), started = true;
+  });
 }
 
 template <class T, class Index>
 void max_pool(const Pool& p, const T* x, T* y, Index* index) {
-  each(p.windows.out, work_of(p), [&](int64_t window, const PerAxis& coordinates) {
-    each_block(p.channels, [&](int64_t first, int64_t n) {
-      T best[kChannels];
-      int32_t at[kChannels];
-      bool started = false;
-      each_position(p.windows, coordinates, [&](int64_t tap, int64_t position) {
-        const T* const in = x + position * p.channels + first;
-        const auto here = static_cast<int32_t>(tap);
-        if (!started) {
-          for (int64_t i = 0; i < n; ++i) best[i] = in[i], at[i] = here;
-          started = true;
-          return;
-        }
-#pragma omp simd
-        for (int64_t i = 0; i < n; ++i) {
-          const bool wins = in[i] > best[i] || in[i] != in[i];
-          best[i] = wins ? in[i] : best[i];
-          at[i] = wins ? here : at[i];
-        }
-      });
-      T* const out = y + window * p.channels + first;
-      Index* const to = index + window * p.channels + first;
-      for (int64_t i = 0; i < n; ++i) out[i] = best[i];
-      for (int64_t i = 0; i < n; ++i) to[i] = static_cast<Index>(at[i]);
-    });
+  constexpr int lanes = Tile<T>::lanes;
+  each(p.windows.out, work_of(p), [&](int64_t window, const PerAxis& at) {
+    T* const out = y + window * p.channels;
+    Index* const to = index + window * p.channels;
+    int64_t i = 0;
+    for (; i + 4 * lanes <= p.channels; i += 4 * lanes) largest<4>(p, at, x + i, out + i, to + i);
+    for (; i + lanes <= p.channels; i += lanes) largest<1>(p, at, x + i, out + i, to + i);
+    for (; i < p.channels; ++i) largest_of_one(p, at, x + i, out + i, to + i);
   });
 }
 
@@ -62,8 +88,73 @@ void pool_pick(const Pool& p, const T* x, const Index* index, T* y) {
   });
 }
 
+// Whether windows share no position, and are moved down and across only.
+PYNN_FN bool are_apart(const Windows& w) {
+  for (int d = 0; d < kWindowAxes; ++d)
+    if (w.stride[d] < w.size[d] || w.dilation[d] != 1) return false;
+  return w.size[1] == 1 && w.stride[1] == 1 && w.low[1] == 0 && w.in[1] == w.out[1];
+}
+
+// g of one window to where its index says, and zeros to its other positions; `vectors` vectors of channels.
+template <int vectors, class T, class Index>
+PYNN_FN void place(const Pool& p, const PerAxis& coordinates, const T* g, const Index* index, T* d) {
+  using V = Vector<T>;
+  using I = typename Counts<T>::type;
+  using Narrow __attribute__((vector_size(sizeof(Index) * kLanes<T>))) = Index;
+  constexpr int lanes = Tile<T>::lanes;
+  V value[vectors];
+  I at[vectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; ++v) {
+    value[v] = load(g + v * lanes);
+    at[v] = __builtin_convertvector(load_as<Narrow>(index + v * lanes), I);
+  }
+  each_position(p.windows, coordinates, [&](int64_t tap, int64_t position) {
+    const I here = I{} + static_cast<int32_t>(tap);
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) store(d + position * p.channels + v * lanes, at[v] == here ? value[v] : V{});
+  });
+}
+
+template <class T, class Index>
+PYNN_FN void place_window(const Pool& p, const PerAxis& at, const T* g, const Index* index, T* d) {
+  constexpr int lanes = Tile<T>::lanes;
+  int64_t i = 0;
+  for (; i + 4 * lanes <= p.channels; i += 4 * lanes) place<4>(p, at, g + i, index + i, d + i);
+  for (; i + lanes <= p.channels; i += lanes) place<1>(p, at, g + i, index + i, d + i);
+  for (; i < p.channels; ++i)
+    each_position(p.windows, at, [&](int64_t tap, int64_t position) {
+      d[position * p.channels + i] = index[i] == static_cast<Index>(tap) ? g[i] : T(0);
+    });
+}
+
+// Of windows that share nothing: a line of them owns the lines of the input from its first one to the next one's.
+template <class T, class Index>
+void place_apart(const Pool& p, const T* g, const Index* index, T* d) {
+  const Windows& w = p.windows;
+  const int64_t lines = w.out[2], line = w.in[3] * p.channels;
+  const bool whole = w.stride[2] == w.size[2] && w.stride[3] == w.size[3] && w.out[2] * w.size[2] == w.in[2] &&
+                     w.out[3] * w.size[3] == w.in[3];  // each position is in a window
+  const auto begin = [&](int64_t i) {
+    return i == 0 ? 0 : i == lines ? w.in[2] : smaller(i * w.stride[2] - w.low[2], w.in[2]);
+  };
+  ranges(w.out[0] * w.out[1] * lines, larger(kGrain / larger(w.stride[2] * line, 1), 1), [&](int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; ++i) {
+      const int64_t image = i / lines, first = begin(i % lines);
+      if (!whole)
+        std::memset(d + (image * w.in[2] + first) * line, 0, (begin(i % lines + 1) - first) * line * sizeof(T));
+      PerAxis at{{image / w.in[1], image % w.in[1], i % lines, 0}};
+      for (; at[3] < w.out[3]; ++at[3]) {
+        const int64_t window = (i * w.out[3] + at[3]) * p.channels;
+        place_window(p, at, g + window, index + window, d);
+      }
+    }
+  });
+}
+
 template <class T, class Index>
 void pool_place(const Pool& p, const T* g, const Index* index, T* d) {
+  if (are_apart(p.windows) && product(p.windows.out) > 0) return place_apart(p, g, index, d);
   each(p.windows.in, work_of(p), [&](int64_t position, const PerAxis& coordinates) {
     T* const out = d + position * p.channels;
     bool started = false;

@@ -140,12 +140,66 @@ void dense_cross_entropy(int64_t rows, int64_t n, const void* x, const void* t, 
   });
 }
 
+// Keras's fuzz factor: probabilities are clipped to [kFuzz, 1 - kFuzz] before the logarithm, and one that is clipped
+// has no gradient. NaN stays NaN.
+template <class T>
+constexpr T kFuzz = T(1e-7);
+template <class T>
+PYNN_FN bool is_inside(T q) {
+  return q >= kFuzz<T> && q <= T(1) - kFuzz<T>;
+}
+template <class T>
+PYNN_FN T clipped_log(T q) {
+  return math::log(q < kFuzz<T> ? kFuzz<T> : q > T(1) - kFuzz<T> ? T(1) - kFuzz<T> : q);
+}
+
+// -log(clip(x[label] / sum(x))).
+template <class T>
+void sparse_probability_cross_entropy(int64_t rows, int64_t n, const void* x, const int64_t* label, void* loss,
+                                      void* d) {
+  each_row(rows, n, [&](int64_t row) {
+    const T* in = static_cast<const T*>(x) + row * n;
+    const T total = sum(in, n), chosen = in[label[row]], q = chosen / total;
+    static_cast<T*>(loss)[row] = -clipped_log(q);
+    if (!d) return;
+    T* out = static_cast<T*>(d) + row * n;
+    const bool inside = is_inside(q);
+    const T slope = inside ? T(1) / total : T(0);
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) out[i] = slope;
+    if (inside) out[label[row]] -= T(1) / chosen;
+  });
+}
+
+// -sum(t * log(clip(x / sum(x)))).
+template <class T>
+void dense_probability_cross_entropy(int64_t rows, int64_t n, const void* x, const void* t, void* loss, void* d) {
+  each_row(rows, n, [&](int64_t row) {
+    const T *in = static_cast<const T*>(x) + row * n, *target = static_cast<const T*>(t) + row * n;
+    const T total = sum(in, n);
+    static_cast<T*>(loss)[row] = -sum_of<T>(n, nullptr, [&](int64_t from, int64_t m, T* block) {
+#pragma omp simd
+      for (int64_t i = 0; i < m; ++i) block[i] = target[from + i] * clipped_log(in[from + i] / total);
+    });
+    if (!d) return;
+    T* out = static_cast<T*>(d) + row * n;
+    const T slope = sum_of<T>(n, nullptr, [&](int64_t from, int64_t m, T* block) {
+#pragma omp simd
+      for (int64_t i = 0; i < m; ++i) block[i] = is_inside(in[from + i] / total) ? target[from + i] : T(0);
+    });
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) out[i] = slope / total - (is_inside(in[i] / total) ? target[i] / in[i] : T(0));
+  });
+}
+
 template <class T>
 void fill_type(Kernels& k) {
   constexpr int t = dtype_index<T>;
   k.softmax[t] = softmax<T>, k.log_softmax[t] = log_softmax<T>;
   k.softmax_grad[t] = softmax_grad<T>, k.log_softmax_grad[t] = log_softmax_grad<T>;
   k.sparse_cross_entropy[t] = sparse_cross_entropy<T>, k.dense_cross_entropy[t] = dense_cross_entropy<T>;
+  k.sparse_probability_cross_entropy[t] = sparse_probability_cross_entropy<T>;
+  k.dense_probability_cross_entropy[t] = dense_probability_cross_entropy<T>;
 }
 
 }  // namespace

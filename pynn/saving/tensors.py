@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..naming import snake_case
+from .replacing import replacing
 
 if TYPE_CHECKING:
     from ..layers.layer import Layer
     from ..variable import Variable
-    from .model import Model
 
 _SUFFIX = ".safetensors"
 _DTYPES = {
@@ -40,7 +40,7 @@ _DTYPES = {
 _MOST_NAMES = 4  # in one line of an error
 
 
-def save_weights(model: Model, path: str | os.PathLike[str]) -> None:
+def save_tensors(model: Any, path: str | os.PathLike[str]) -> None:
     """Writes all weights of a built model to a `.safetensors` file.
 
     The file appears whole or not at all: it is written under another name, forced to disk, then renamed.
@@ -58,7 +58,8 @@ def save_weights(model: Model, path: str | os.PathLike[str]) -> None:
     _check_suffix("save_weights", path)
     variables = _named_variables("save_weights", model)
     arrays = {name: variable.numpy() for name, variable in variables.items()}
-    _write_atomically(Path(path), safetensors.numpy.save(arrays))
+    with replacing(path) as temporary, open(temporary, "xb") as file:
+        file.write(safetensors.numpy.save(arrays))
 
 
 def check_target(path: str | os.PathLike[str]) -> None:
@@ -69,6 +70,11 @@ def check_target(path: str | os.PathLike[str]) -> None:
     """
     _import_safetensors()
     _check_suffix("save_weights", path)
+    check_folder(path)
+
+
+def check_folder(path: str | os.PathLike[str]) -> None:
+    """Raise an OSError if no file can be written at `path`."""
     folder = Path(path).parent
     if not folder.is_dir():
         raise FileNotFoundError(f"save_weights: there is no folder {str(folder)!r}")
@@ -78,7 +84,7 @@ def check_target(path: str | os.PathLike[str]) -> None:
         raise IsADirectoryError(f"save_weights: {str(path)!r} is a folder")
 
 
-def load_weights(model: Model, path: str | os.PathLike[str]) -> None:
+def load_tensors(model: Any, path: str | os.PathLike[str]) -> None:
     """Sets all weights of a built model from a file that `save_weights` wrote for a model of the same layers.
 
     Names, shapes and dtypes of all weights are checked first; when one does not fit, no weight changes.
@@ -121,7 +127,7 @@ def _check_suffix(caller: str, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"{caller}: the file name must end in {_SUFFIX}, got {Path(path).name!r}")
 
 
-def _named_variables(caller: str, model: Model) -> dict[str, Variable]:
+def _named_variables(caller: str, model: Any) -> dict[str, Variable]:
     """Every variable of the model once, under its key in the file."""
     if not model.built:
         raise ValueError(
@@ -137,7 +143,7 @@ def _named_variables(caller: str, model: Model) -> dict[str, Variable]:
     return named
 
 
-def _owners(model: Model) -> Iterator[tuple[str, list[Variable]]]:
+def _owners(model: Any) -> Iterator[tuple[str, list[Variable]]]:
     """Layer names with the variables of each; last the model itself, for those that are in no layer."""
     taken: list[str] = []
     for layer in model.layers:
@@ -185,26 +191,3 @@ def _array(entry: dict[str, Any]) -> npt.NDArray[Any]:
     dtype = np.dtype(_DTYPES[entry["dtype"]]).newbyteorder("<")
     values: npt.NDArray[Any] = np.frombuffer(entry["data"], dtype)
     return values.reshape(entry["shape"])
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Forces the rename to disk: without it a power cut may bring the old file back."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,118 @@
+// y = conv(x, kernel): blocks of windows by panels of the kernel, with the bias and the activation while a block is
+// near.
+#pragma once
+
+#include "kernels/cpu/conv_plan.h"
+
+namespace pynn::PYNN_ISA {
+namespace {
+
+template <class T>
+struct Forward {
+  Sizes s;
+  Source from;
+  int64_t depth, panels, parts;  // the block of K; panels of a group's kernel, cut into parts
+  int64_t* out;                  // where the rows of y begin
+  T *packed, *copies;
+  int64_t bytes;
+};
+
+template <class T>
+Forward<T> plan_forward(const Conv& c, void* workspace) {
+  Workspace w{static_cast<char*>(workspace), 0};
+  Forward<T> p;
+  p.s = sizes_of(c);
+  p.from = source_of(c, p.s, kForwardWindows, w);
+  p.depth = ceil_div(p.s.K, ceil_div(p.s.K, kWindowDepth));
+  p.panels = ceil_div(p.s.N, Tile<T>::NR);
+  p.parts = smaller(p.panels, ceil_div(kFewTasks, larger(p.from.grid.blocks, 1)));
+  p.out = w.take<int64_t>(p.from.grid.most());
+  p.packed = w.take<T>(c.groups * p.s.K * p.panels * Tile<T>::NR);
+  p.copies = w.take<T>(p.from.copy_size * smaller(kTeams, p.from.grid.blocks * p.parts));
+  p.bytes = w.used;
+  return p;
+}
+
+// The panels of one block of K of one group: [group][k][panel].
+template <class T>
+PYNN_FN T* packed_kernel(const Forward<T>& p, int64_t group, int64_t k, int64_t K, int64_t panel) {
+  constexpr int NR = Tile<T>::NR;
+  return p.packed + (group * p.s.K + k) * p.panels * NR + panel * NR * K;
+}
+
+template <class T>
+void pack_kernel(const Forward<T>& p, const Conv& c, const T* kernel) {
+  const int64_t parts = ceil_div(p.s.K, p.depth);
+  blocks(c.groups * parts, [&](int64_t i) {
+    const int64_t group = i / parts, k = i % parts * p.depth, K = smaller(p.depth, p.s.K - k);
+    pack_columns_of(kernel + k * c.filters + group * p.s.N, 1, c.filters, p.s.N, K, packed_kernel(p, group, k, K, 0));
+  });
+}
+
+// One block of windows, the panels [begin, end) of a group. x and y are those of the block and the group.
+template <class T>
+void forward_block(const Forward<T>& p, int64_t group, int64_t windows, int64_t begin, int64_t end, const T* x,
+                   const T* bias, T* y, Ahead& ahead) {
+  constexpr int NR = Tile<T>::NR;
+  for (int64_t k = 0; k < p.s.K; k += p.depth) {
+    const int64_t K = smaller(p.depth, p.s.K - k);
+    const bool last = k + K == p.s.K;
+    for (int64_t panel = begin; panel < end; ++panel) {
+      const int64_t j = panel * NR;
+      const Tally<T> out{{y + j, p.out}, smaller(NR, p.s.N - j), k > 0, bias && last ? bias + j : nullptr};
+      window_rows<T>(windows, K, {x, p.from.row}, p.from.column + k, packed_kernel(p, group, k, K, panel), out, ahead);
+    }
+  }
+}
+
+// While the block is near: all of it at once where it is contiguous.
+template <class T>
+void activate(RowFn f, int64_t rows, int64_t columns, int64_t step, T* y) {
+  if (columns == step) columns *= rows, rows = 1;
+  for (int64_t i = 0; i < rows; ++i) {
+    void* const operands[] = {y + i * step, y + i * step};
+    f(operands, columns);
+  }
+}
+
+// With the kernel packed.
+template <class T>
+void multiply_windows(const Conv& c, const Forward<T>& p, const T* x, const T* bias, RowFn activation, T* y) {
+  constexpr int NR = Tile<T>::NR;
+  fill_tables(p.from, c, p.s);
+  count_up(p.from.grid.most(), c.filters, p.out);
+  teams(p.from.grid.blocks * p.parts, [&](int64_t team, int64_t from, int64_t to) {
+    const FlushDenormals flush;
+    for (int64_t task = from; task < to; ++task) {
+      const Block block = block_of(c.windows, p.from.grid, task / p.parts);
+      const int64_t part = task % p.parts, begin = part * p.panels / p.parts, end = (part + 1) * p.panels / p.parts;
+      const T* const source = locate(p.from, c, block, x, p.copies + team * p.from.copy_size);
+      Ahead ahead{nullptr, nullptr, 0};  // what the next block reads
+      if (task + 1 < to && part + 1 == p.parts) {
+        ahead = stretch(c, block_of(c.windows, p.from.grid, task / p.parts + 1), x);
+        const int64_t tiles =
+            ceil_div(block.windows, Tile<T>::MR) * (end - begin) * c.groups * ceil_div(p.s.K, p.depth);
+        ahead.lines = ceil_div(ceil_div(ahead.end - ahead.at, kAlign), tiles);
+      }
+      for (int64_t group = 0; group < c.groups; ++group) {
+        const int64_t j = group * p.s.N;
+        T* const out = y + block.first * c.filters + j;
+        forward_block(p, group, block.windows, begin, end, source + group * p.s.group_channels,
+                      bias ? bias + j : nullptr, out, ahead);
+        const int64_t columns = smaller(end * NR, p.s.N) - begin * NR;
+        if (activation) activate(activation, block.windows, columns, c.filters, out + begin * NR);
+      }
+    }
+  });
+}
+
+template <class T>
+void forward(const Conv& c, const void* x, const void* kernel, const void* bias, RowFn activation, void* y,
+             void* workspace) {
+  const Forward<T> p = plan_forward<T>(c, workspace);
+  pack_kernel(p, c, static_cast<const T*>(kernel));
+  multiply_windows(c, p, static_cast<const T*>(x), static_cast<const T*>(bias), activation, static_cast<T*>(y));
+}
+
+}  // namespace
+}  // namespace pynn::PYNN_ISA
