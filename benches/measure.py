@@ -119,8 +119,8 @@ def duration(run: Run, seconds: float) -> float:
     return max(took, 1e-9) / count
 
 
-def settle(longest: float = 0.05, step: float = 0.001) -> None:
-    """Waits until no thread of this process runs: those of some libraries spin for a while after their work."""
+def settle(longest: float = 0.5, step: float = 0.001) -> None:
+    """Waits until no thread of this process runs: those of some libraries spin after their work, OpenBLAS's for 0.1 s."""
     until = time.monotonic() + longest
     while time.monotonic() < until:
         used = time.process_time()
