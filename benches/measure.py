@@ -120,7 +120,7 @@ def duration(run: Run, seconds: float) -> float:
 
 
 def settle(longest: float = 0.5, step: float = 0.001) -> None:
-    """Waits until no thread of this process runs: those of some libraries spin after their work, OpenBLAS's for 0.1 s."""
+    """Waits until no thread of this process runs: those of some libraries spin after their work, for up to 0.1 s."""
     until = time.monotonic() + longest
     while time.monotonic() < until:
         used = time.process_time()
