@@ -147,6 +147,8 @@ def sparsemax(x: Any, axis: int = -1) -> Tensor:
 
 def softmax(x: Any, axis: Any = -1) -> Tensor:
     """e**x / sum(e**x) along an axis; along several as if they were one, None being all."""
+    if isinstance(x, Tensor) and isinstance(axis, int):
+        return _core.softmax(x, axis)
     return _over_axes(_core.softmax, "softmax", floating(x), axis)
 
 
