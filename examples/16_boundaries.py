@@ -8,32 +8,15 @@ import os
 import sys
 
 import matplotlib.pyplot as plt
-import numpy as np
 
 import pynn
-from pynn import layers
+from pynn import datasets, layers
 
 pynn.utils.set_random_seed(0)
-rng = np.random.default_rng(0)
 epochs = int(os.environ.get("EPOCHS", "100"))
 
 
 # %%
-def moons(n, noise=0.1):
-    labels = np.arange(n) % 2
-    angle = rng.uniform(0, np.pi, n)
-    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    points = np.where(labels[:, None] == 0, upper, [1.0, 0.5] - upper)
-    return points + rng.normal(0, noise, (n, 2)), labels
-
-
-def spirals(n, arms=3, noise=0.1):
-    labels = np.arange(n) % arms
-    radius = np.sqrt(rng.uniform(0.01, 1, n))
-    angle = 4.5 * radius + labels * 2 * np.pi / arms + rng.normal(0, noise, n)
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1), labels
-
-
 def classifier(hidden, classes):
     inside = [layers.Dense(units, activation="relu") for units in hidden]
     model = pynn.Sequential([layers.Input((2,)), *inside, layers.Dense(classes, activation="softmax")])
@@ -44,8 +27,12 @@ def classifier(hidden, classes):
 
 
 # %%
+points = {
+    "moons": datasets.moons(400, noise=0.1, seed=0),
+    "spirals": datasets.spirals(600, noise=0.03, seed=0, classes=3),
+}
 figure, axes = plt.subplots(2, 3, figsize=(12, 7), layout="constrained")
-for line, (name, (x, y)) in zip(axes, {"moons": moons(400), "spirals": spirals(600)}.items()):
+for line, (name, (x, y)) in zip(axes, points.items()):
     for ax, hidden in zip(line, [(), (8,), (32, 32)]):
         model = classifier(hidden, classes=y.max() + 1)
         model.fit(x, y, epochs=epochs, batch_size=32, verbose=0)

@@ -7,6 +7,7 @@ import warnings
 
 from pynn import _core
 from pynn._version import __version__
+from pynn.custom_objects import enable_unsafe_deserialization as enable_unsafe_deserialization
 from pynn.messages import disable_interactive_logging as disable_interactive_logging
 from pynn.messages import enable_interactive_logging as enable_interactive_logging
 from pynn.messages import is_interactive_logging_enabled as is_interactive_logging_enabled

@@ -125,7 +125,7 @@ def test_filters_takes_a_layer_and_axes(network):
 def test_feature_maps_draws_what_each_layer_gives(network):
     image = np.random.default_rng(0).random((8, 9)).astype("float32")
     axes = viz.feature_maps(network, image, count=2)
-    assert [ax.get_title() for ax in axes] == ["conv: 3 of 6 x 7", "pool: 3 of 3 x 3"]
+    assert [ax.get_title() for ax in axes] == ["conv: 2 of 3 maps, 6 x 7", "pool: 2 of 3 maps, 3 x 3"]
     convolved = network.layers[0](image.reshape(1, 8, 9, 1))
     pooled = network.layers[1](convolved)
     for ax, maps in zip(axes, (convolved, pooled), strict=True):

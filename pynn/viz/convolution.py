@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..autograd import no_grad
 from ..layers import InputLayer
 from ..models import Model, Sequential
-from .figure import new_figure
+from .figure import import_pyplot, new_figure
 from .mosaic import COLUMNS, draw_signed, mosaic
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def feature_maps(model: Model, image: npt.ArrayLike, *, count: int = 16) -> npt.
         raise ValueError(
             f"viz.feature_maps: expected one image, (height, width, channels), got {picture.shape}"
         )
-    seen = [(name, maps[:, :, :count]) for name, maps in _outputs(model, picture[np.newaxis])]
+    seen = list(_outputs(model, picture[np.newaxis], count))
     if not seen:
         raise ValueError(
             "viz.feature_maps: no layer of this model gives images (batch, height, width, channels)"
@@ -82,11 +82,14 @@ def feature_maps(model: Model, image: npt.ArrayLike, *, count: int = 16) -> npt.
     return _draw(seen)
 
 
-def _outputs(model: Model, images: npt.NDArray[np.float32]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """Title and maps (height, width, channels) of each layer that gives images."""
+def _outputs(
+    model: Model, images: npt.NDArray[np.float32], count: int
+) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Title and maps (height, width, channels), `count` at most, of each layer that gives images."""
     for layer, y in _activations(model, images):
         if y.ndim == 4 and y.shape[1] * y.shape[2] > 1:
-            yield f"{layer.name}: {y.shape[3]} of {y.shape[1]} x {y.shape[2]}", np.asarray(y)[0]
+            maps = np.asarray(y)[0, :, :, :count]
+            yield f"{layer.name}: {maps.shape[2]} of {y.shape[3]} maps, {y.shape[1]} x {y.shape[2]}", maps
 
 
 def _activations(model: Model, images: npt.NDArray[np.float32]) -> Iterator[tuple[Any, Any]]:
@@ -115,9 +118,10 @@ def _draw(seen: list[tuple[str, npt.NDArray[Any]]]) -> npt.NDArray[Any]:
     width = 0.7 * min(COLUMNS, max(maps.shape[2] for _, maps in seen))
     heights = [max(width * tile.shape[0] / tile.shape[1], 0.4) + 0.3 for tile in tiles]
     figure = new_figure(max(width, 4.0), sum(heights))
+    grey = import_pyplot().get_cmap("Greys").with_extremes(bad="#c6d7ea")  # the gaps; a map may be all white
     axes = np.array(figure.subplots(len(seen), 1, squeeze=False, height_ratios=heights)[:, 0], object)
     for ax, tile, (title, _) in zip(axes, tiles, seen, strict=True):
-        ax.imshow(tile, cmap="Greys", interpolation="nearest")
+        ax.imshow(tile, cmap=grey, interpolation="nearest")
         ax.set_axis_off()
         ax.set_title(title, fontsize=9)
     return axes
