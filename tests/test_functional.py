@@ -9,7 +9,7 @@ import pytest
 
 import pynn
 from pynn import layers
-from pynn.models import Functional, model_from_json
+from pynn.models import Functional, clone_model, model_from_json
 
 
 def two_heads(keras):
@@ -287,6 +287,43 @@ def test_intermediate_values_are_let_go_when_no_step_needs_them():
     assert alive[-1][1:] == [False, False]
 
 
+@pytest.mark.parametrize("build", MODELS)
+def test_a_clone_is_connected_alike_and_has_weights_of_its_own(build, rng):
+    model = build(pynn)
+    clone = clone_model(model)
+    assert [layer.name for layer in clone.layers] == [layer.name for layer in model.layers]
+    assert not {id(w) for w in clone.weights} & {id(w) for w in model.weights}
+    clone.set_weights(model.get_weights())
+    flat = data_for(model, rng)
+    assert_equal_outputs(arrays(clone(arranged(clone, flat))), arrays(model(arranged(model, flat))))
+
+
+def test_a_clone_of_a_chain_by_a_function():
+    model = pynn.Sequential([pynn.Input((3,)), layers.Dense(2, name="a"), layers.Dropout(0.5, name="b")])
+
+    def without_dropout(layer):
+        if isinstance(layer, layers.Dropout):
+            return layers.Identity(name=layer.name)
+        return type(layer).from_config(layer.get_config())
+
+    clone = clone_model(model, clone_function=without_dropout)
+    assert [type(layer) for layer in clone.layers] == [layers.Dense, layers.Identity]
+    assert clone.built
+
+
+def test_a_clone_for_other_inputs_and_by_calls_of_one_s_own():
+    model, called = two_heads(pynn), []
+
+    def call(layer, *args, **kwargs):
+        called.append(layer.name)
+        return layer(*args, **kwargs)
+
+    inputs = [pynn.Input((6,), batch_size=4, name="title"), pynn.Input((4,), batch_size=4, name="tags")]
+    clone = clone_model(model, inputs, call_function=call)
+    assert clone.inputs[0] is inputs[0]
+    assert called == ["both", "dense", "dense", "norm", "priority", "department"]
+
+
 X = "<KerasTensor shape=(None, 3), dtype=float32, name=x>"
 
 
@@ -341,6 +378,16 @@ def breaking_late():
             lambda x, y: pynn.Model(x, y, "m", "n"),
             TypeError,
             "Model: arguments are (inputs, outputs, name), each once; got 4 and {}",
+        ),
+        (
+            lambda x, y: clone_model(model_of(x), input_tensors=[x, x]),
+            ValueError,
+            "clone_model: the model has 1 inputs, input_tensors are 2",
+        ),
+        (
+            lambda x, y: model_of(x).compiled_loss,
+            AttributeError,
+            "Functional has no compiled_loss in pynn; call compute_loss(x, y, y_pred)",
         ),
         (
             lambda x, y: model_of(x)(np.ones((2, 4))),
@@ -404,8 +451,8 @@ def test_wrong_inputs_are_found_before_training_begins():
             "the config's layers dense need one another's outputs, or tensors that are not in it",
         ),
         (
-            lambda config: config["layers"][1].update(module="keras.src.ops.numpy", class_name="Ad"),
-            "pynn has no function for keras.src.ops.numpy.Ad; did you mean 'add'?",
+            lambda config: config["layers"][1].update(module="keras.src.ops.numpy", class_name="Subtrac"),
+            "pynn has no function for keras.src.ops.numpy.Subtrac; did you mean 'subtract'?",
         ),
     ],
 )
@@ -417,3 +464,29 @@ def test_damaged_configs(change, message):
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message follows
         pynn.Model.from_config(config)
     assert str(caught.value) == message
+
+
+def with_functions(keras):
+    """Functions of `keras.ops` between layers: some arguments are tensors, others plain."""
+    ops = keras.ops
+    inputs = keras.Input((4, 5), name="inputs")
+    x = ops.mean(inputs, axis=1, keepdims=True)
+    x = ops.concatenate([x, ops.max(inputs, axis=1, keepdims=True)], axis=-1)
+    x = ops.relu(ops.squeeze(x, 1))
+    x = ops.where(x > 0.5, x, 0.0) + ops.exp(-x)
+    x = ops.reshape(ops.expand_dims(x, 1), (-1, 5, 2))
+    x = ops.softmax(ops.transpose(x, (0, 2, 1)), axis=1)
+    x = ops.clip(ops.cast(x, "float32"), 0.1, 0.9)
+    return keras.Model(inputs, ops.matmul(x, ops.swapaxes(x, 1, 2)), name="functions")
+
+
+def test_functions_of_ops_are_in_files_both_ways(keras, rng):
+    ours, theirs = with_functions(pynn), with_functions(keras)
+    x = rng.normal(size=(3, 4, 5)).astype("float32")
+    expected = np.asarray(theirs(x))
+    np.testing.assert_allclose(ours(x).numpy(), expected, atol=1e-5)
+    kinds = [entry["class_name"] for entry in json.loads(theirs.to_json())["config"]["layers"]]
+    assert [entry["class_name"] for entry in json.loads(ours.to_json())["config"]["layers"]] == kinds
+    np.testing.assert_allclose(model_from_json(theirs.to_json())(x).numpy(), expected, atol=1e-5)
+    opened = keras.models.model_from_json(ours.to_json())
+    np.testing.assert_allclose(np.asarray(opened(x)), expected, atol=1e-5)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from .cloning import clone_model
 from .data import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .functional import Functional
 from .model import Model
@@ -24,6 +25,7 @@ __all__ = [
     "Functional",
     "Model",
     "Sequential",
+    "clone_model",
     "load_model",
     "model_from_json",
     "pack_x_y_sample_weight",

@@ -22,6 +22,14 @@ from .data import unpack_x_y_sample_weight
 from .outputs import Output, outputs_of, per_output
 from .targets import check_targets
 
+_ABSENT = {
+    "compiled_loss": "call compute_loss(x, y, y_pred)",
+    "compiled_metrics": "call compute_metrics(x, y, y_pred), or loop over model.metrics",
+    "stateless_call": "pynn's variables keep their state: call the model, and variable.assign",
+    "stateless_compute_loss": "pynn's variables keep their state: call compute_loss(x, y, y_pred)",
+}
+"""Names of older Keras, or of its other backends, and what there is instead."""
+
 
 class Learner(Layer):
     """The part of a model that knows its optimizer, loss and metrics, and what to do with one batch."""
@@ -46,6 +54,11 @@ class Learner(Layer):
         parameters = inspect.signature(cls.compute_loss).parameters
         kinds = {parameter.kind for parameter in parameters.values()}
         cls._loss_takes_training = "training" in parameters or inspect.Parameter.VAR_KEYWORD in kinds
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _ABSENT:
+            raise AttributeError(f"{type(self).__name__} has no {name} in pynn; {_ABSENT[name]}")
+        return super().__getattr__(name)
 
     # What one step does --------------------------------------------------------------------------------
 

@@ -76,6 +76,10 @@ class FunctionCall:
             outputs = infer(self.function, self.public_name, args, kwargs, self._elementwise)
         return outputs
 
+    def again(self) -> FunctionCall:
+        """Return another one of the same function and name."""
+        return FunctionCall(self.function, self.public_name, self._elementwise, self._spec, self.name)
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compute it; on symbolic tensors, record one more node."""
         if not has_symbolic(args) and not has_symbolic(kwargs.values()):
