@@ -19,6 +19,9 @@ class Effort:
 
     rounds: int
     seconds: float  # that a library computes for in one round, if a single run is not longer
+    # Work before each turn, in seconds. The threads of most libraries sleep by then; on a virtual machine they need
+    # milliseconds to wake up, and may all wake up on one CPU. No library is to be measured while that lasts.
+    warm_up: float = 0.02
 
     @classmethod
     def usual(cls, quick: bool) -> Effort:
@@ -74,15 +77,26 @@ def read(runs: Mapping[str, Run], rounds: int) -> Samples:
 
 def take_turns(runs: Mapping[str, Run], effort: Effort) -> Samples:
     """Seconds of one run, a sample for each round."""
-    counts = {library: repetitions(run, effort.seconds) for library, run in runs.items()}
+    one: dict[str, float] = {}
+    for library, run in runs.items():
+        warm_up(run, effort.warm_up)
+        one[library] = duration(run, effort.seconds)
+    counts = {library: max(1, round(effort.seconds / seconds)) for library, seconds in one.items()}
     samples: Samples = {library: [] for library in runs}
     for _ in range(effort.rounds if max(counts.values()) > 1 else max(3, effort.rounds // 3)):
         for library, run in runs.items():
             settle()
-            if counts[library] > 1:
-                run()  # wakes the library's threads and fills the caches; a long run does so by itself
+            if one[library] < effort.warm_up:
+                warm_up(run, effort.warm_up)  # a longer run does so by itself
             samples[library].append(timed(run, counts[library]))
     return samples
+
+
+def warm_up(run: Run, seconds: float) -> None:
+    """Runs for so long: wakes the library's threads and fills the caches."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        run()
 
 
 def timed(run: Run, count: int) -> float:
@@ -92,12 +106,12 @@ def timed(run: Run, count: int) -> float:
     return (time.perf_counter() - begin) / count
 
 
-def repetitions(run: Run, seconds: float) -> int:
-    """How many runs take about so long; warm after these."""
+def duration(run: Run, seconds: float) -> float:
+    """Of one run, from as many as take about so long."""
     count = 1
     while (took := timed(run, count) * count) < seconds / 2:
         count *= max(2, min(10, int(seconds / max(took, 1e-9))))
-    return max(1, round(count * seconds / took))
+    return max(took, 1e-9) / count
 
 
 def settle(longest: float = 0.05, step: float = 0.001) -> None:

@@ -7,6 +7,10 @@ import warnings
 
 from pynn import _core
 from pynn._version import __version__
+from pynn.custom_objects import enable_unsafe_deserialization as enable_unsafe_deserialization
+from pynn.messages import disable_interactive_logging as disable_interactive_logging
+from pynn.messages import enable_interactive_logging as enable_interactive_logging
+from pynn.messages import is_interactive_logging_enabled as is_interactive_logging_enabled
 
 
 def show_config() -> None:
@@ -175,11 +179,8 @@ def is_nnx_enabled() -> bool:
 
 
 ABSENT = {
-    "disable_interactive_logging": "fit(verbose=2) prints one line an epoch",
     "enable_flash_attention": "pynn computes attention in one way",
-    "enable_interactive_logging": "fit(verbose=1) draws the bar",
     "enable_unsafe_deserialization": "load_model(safe_mode=False) loads Python code from a file",
-    "is_interactive_logging_enabled": "fit(verbose='auto') decides by the kind of output",
     "max_epochs": "fit(epochs=...) says how long to train",
     "max_steps_per_epoch": "fit(steps_per_epoch=...) says how long an epoch is",
     "set_backend": "pynn computes by itself",

@@ -17,6 +17,7 @@ import numpy as np
 
 from . import custom_objects as custom
 from ._core import Dtype, Tensor, asarray
+from .dtype_form import dtype_name
 from .registry import did_you_mean
 
 _PLAIN = (str, int, float, bool)
@@ -170,24 +171,6 @@ def _remembered(obj: Any, entry: dict[str, Any]) -> dict[str, Any]:
     if _shared.written is not None and hasattr(obj, "weights"):
         entry["shared_object_id"] = _shared.written.setdefault(id(obj), len(_shared.written) + 1)
     return entry
-
-
-def dtype_policy(name: str) -> dict[str, Any]:
-    """Return a layer's dtype as Keras writes it."""
-    return {
-        "module": "keras",
-        "class_name": "DTypePolicy",
-        "config": {"name": name},
-        "registered_name": None,
-    }
-
-
-def dtype_name(dtype: Any) -> str:
-    """Return the name of a dtype given by name, as an object that has one, or as Keras writes it."""
-    if isinstance(dtype, dict):
-        config = dtype.get("config")
-        dtype = config.get("name") if isinstance(config, dict) else dtype
-    return dtype if isinstance(dtype, str) else str(getattr(dtype, "name", dtype))
 
 
 # Reading -----------------------------------------------------------------------------------------------

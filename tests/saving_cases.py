@@ -140,7 +140,9 @@ def registered(package: Any, own: Any) -> Any:
 
 
 def branches(package: Any, own: Any) -> Any:
-    return own.Branches()
+    model = own.Branches()
+    model.build((None, 8))
+    return model
 
 
 def plain(package: Any, own: Any) -> Any:

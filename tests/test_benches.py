@@ -84,7 +84,7 @@ def test_cases_are_chosen_by_group_and_name():
 
 def test_a_wrong_result_ends_a_case():
     wrong = case(builders=libraries.named("add", pynn="subtract"))
-    result = measure.measure(wrong, ["pynn", "numpy"], measure.Effort(1, 1e-6))
+    result = measure.measure(wrong, ["pynn", "numpy"], measure.Effort(1, 1e-6, 0))
     assert result.error.startswith("add: run 1 of pynn is not NumPy's: Not equal to tolerance")
     assert result.samples == {}
 
@@ -103,9 +103,19 @@ def test_only_the_first_run_of_a_similar_library_is_compared():
 def test_libraries_take_turns():
     calls = []
     runs = {name: lambda name=name: calls.append(name) or np.zeros(1) for name in "ab"}
-    samples = measure.take_turns(runs, measure.Effort(3, 1e-9))
+    samples = measure.take_turns(runs, measure.Effort(3, 1e-9, 0))
     assert {name: len(times) for name, times in samples.items()} == {"a": 3, "b": 3}
     assert "".join(calls).endswith("ababab")
+
+
+def test_each_turn_begins_with_a_warm_up(monkeypatch):
+    clock = iter(range(1000))  # every look at the clock is a second
+    monkeypatch.setattr(measure.time, "perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr(measure, "settle", lambda: calls.append("settle"))
+    calls = []
+    measure.take_turns({"a": lambda: calls.append("a")}, measure.Effort(3, 1e-9, 3))
+    turn = ["settle", "a", "a", "a"]  # two runs to warm up, one that is timed
+    assert calls[-12:] == 3 * turn
 
 
 def test_medians():

@@ -1,7 +1,9 @@
 """Every class's get_config is Keras's for the same arguments, and makes an equal object again, also through JSON."""
 
+import copy
 import inspect
 import json
+import pickle
 import zlib
 
 import numpy as np
@@ -284,6 +286,26 @@ def test_a_layer_without_get_config_tells_its_arguments():
     assert Scale.from_config(plain(config)).get_config() == config
     assert Bare([1, 2]).get_config() == {"sizes": [1, 2]}
     assert Bare.from_config({"sizes": [1, 2]}).get_config() == {"sizes": [1, 2]}
+
+
+class Picklable(pynn.layers.Layer):
+    def __init__(self, factor, **kwargs):
+        super().__init__(**kwargs)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+def test_a_copy_tells_the_same_arguments(copied):
+    layer = Picklable(3, name="p")
+    assert copied(layer).get_config() == layer.get_config()
+
+
+def test_the_same_names_are_in_utils_and_models():
+    for name in ("serialize_keras_object", "deserialize_keras_object", "register_keras_serializable",
+                 "get_registered_name", "get_registered_object", "get_custom_objects", "custom_object_scope",
+                 "CustomObjectScope"):  # fmt: skip
+        assert getattr(pynn.utils, name) is getattr(pynn.saving, name)
+    for name in ("load_model", "save_model", "model_from_json"):
+        assert getattr(pynn.models, name) is getattr(pynn.saving, name)
 
 
 def test_a_layer_whose_arguments_are_objects_must_define_get_config():

@@ -159,6 +159,8 @@ def test_a_window_of_one_position_is_a_product_of_matrices():
     x, kernel, bias = draw((2, 5, 4, 7)), draw((1, 1, 7, 3), seed=1), draw((3,))
     got = pynn.conv(x, kernel, bias, "tanh")
     np.testing.assert_allclose(got.numpy(), np.tanh(x @ kernel[0, 0] + bias), rtol=1e-12)
+    wider = draw((1, 1, 7, 19), seed=2)
+    np.testing.assert_allclose(pynn.conv(x, wider).numpy(), x @ wider[0, 0], rtol=1e-12)
     strided = pynn.conv(x, kernel, strides=2)
     np.testing.assert_allclose(strided.numpy(), x[:, ::2, ::2] @ kernel[0, 0], rtol=1e-12)
 
@@ -217,6 +219,93 @@ def test_transposed_equals_pytorch(output_padding):
     np.testing.assert_allclose(got.numpy(), expected.permute(0, 2, 3, 1).numpy(), rtol=1e-11, atol=1e-12)
 
 
+# ---- Gradients element by element ------------------------------------------------------------------------------------
+
+
+def naive_gradients(x, kernel, g, strides, pairs, dilation):
+    """Of <g, conv(x, kernel)> with respect to x and kernel, one position of the window after the other, in float64."""
+    x, kernel, g = (np.asarray(v, np.float64) for v in (x, kernel, g))
+    padded = np.pad(x, [(0, 0), *pairs, (0, 0)])
+    *window, part, filters = kernel.shape
+    groups = x.shape[-1] // part
+    d_padded, d_kernel = np.zeros_like(padded), np.zeros_like(kernel)
+    g = g.reshape(*g.shape[:-1], groups, filters // groups)
+    for tap in itertools.product(*map(range, window)):
+        at = tuple(
+            slice(i * d, i * d + (n - 1) * s + 1, s)
+            for i, d, n, s in zip(tap, dilation, g.shape[1:-2], strides, strict=True)
+        )
+        seen = padded[(slice(None), *at)].reshape(*g.shape[:-1], part)
+        weights = kernel[tap].reshape(part, groups, filters // groups)
+        d_padded[(slice(None), *at)] += np.einsum("...go,igo->...gi", g, weights).reshape(
+            *g.shape[:-2], groups * part
+        )
+        each = (v.reshape(-1, *v.shape[-2:]) for v in (seen, g))
+        d_kernel[tap] = np.einsum("ngi,ngo->igo", *each).reshape(part, filters)
+    inside = tuple(slice(low, low + n) for n, (low, _) in zip(x.shape[1:-1], pairs, strict=True))
+    return d_padded[(slice(None), *inside)], d_kernel
+
+
+# Around the tiles' edges (a vector, two of them, one more), few filters (g is convolved) and many (added in place).
+WIDTHS = [(1, 3), (7, 9), (8, 16), (9, 8), (16, 5), (17, 24), (24, 25), (33, 64), (40, 131)]
+MOVES = [
+    ((3, 3), (1, 1), [(0, 0), (0, 0)], (1, 1)),
+    ((3, 3), (1, 1), [(1, 1), (1, 1)], (1, 1)),
+    ((3, 2), (2, 1), [(1, 0), (0, 1)], (1, 1)),
+    ((2, 3), (1, 1), [(2, 1), (3, 3)], (2, 1)),  # more padding than the window reaches over
+    ((1, 1), (1, 1), [(0, 0), (0, 0)], (1, 1)),
+    ((1, 1), (3, 2), [(0, 0), (0, 0)], (1, 1)),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("channels", "filters"), WIDTHS)
+def test_gradients_at_the_edges_of_tiles(channels, filters, dtype, isa):
+    for window, strides, pairs, dilation in MOVES:
+        x, kernel = draw((3, 7, 5, channels), dtype), draw((*window, channels, filters), dtype, 1)
+        tensors = [pynn.tensor(v, requires_grad=True) for v in (x, kernel)]
+        y = pynn.conv(*tensors, strides=strides, padding=pairs, dilation_rate=dilation)
+        g = draw(y.shape, dtype, 2)
+        y.backward(pynn.asarray(g))
+        np.testing.assert_allclose(
+            y.detach().numpy(), naive(x, kernel, strides, pairs, dilation), rtol=1e-4, atol=1e-4
+        )
+        for tensor, expected in zip(
+            tensors, naive_gradients(x, kernel, g, strides, pairs, dilation), strict=True
+        ):
+            np.testing.assert_allclose(tensor.grad.numpy(), expected, rtol=1e-4, atol=2e-4)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3])
+def test_gradients_of_groups(groups, isa):
+    for window, strides, pairs, dilation in MOVES:
+        x, kernel = draw((2, 7, 5, 6 * groups)), draw((*window, 6, 10 * groups), seed=1)
+        tensors = [pynn.tensor(v, requires_grad=True) for v in (x, kernel)]
+        y = pynn.conv(*tensors, strides=strides, padding=pairs, dilation_rate=dilation)
+        g = draw(y.shape, seed=2)
+        y.backward(pynn.asarray(g))
+        for tensor, expected in zip(
+            tensors, naive_gradients(x, kernel, g, strides, pairs, dilation), strict=True
+        ):
+            np.testing.assert_allclose(tensor.grad.numpy(), expected, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("window", [1, 3])
+def test_more_filters_than_a_block_of_the_product_holds(window, isa):
+    x, kernel = draw((1, 3, 3, 5), "float32"), draw((window, window, 5, 1300), "float32", 1)
+    tensor = pynn.tensor(x, requires_grad=True)
+    y = pynn.conv(tensor, kernel, padding="same")
+    g = draw(y.shape, "float32", 2)
+    y.backward(pynn.asarray(g))
+    pairs = [(window // 2,) * 2] * 2
+    expected, _ = naive_gradients(x, kernel, g, (1, 1), pairs, (1, 1))
+    np.testing.assert_allclose(tensor.grad.numpy(), expected, rtol=1e-4, atol=1e-3)
+    back = pynn.conv(g, pynn.asarray(kernel).mT, padding="same")  # as many channels
+    np.testing.assert_allclose(
+        back.numpy(), naive(g, kernel.swapaxes(-1, -2), (1, 1), pairs, (1, 1)), rtol=1e-4, atol=1e-3
+    )
+
+
 # ---- Gradients -------------------------------------------------------------------------------------------------------
 
 GRADIENTS = [
@@ -253,6 +342,30 @@ def test_gradients_equal_pytorch():
     (pynn.conv(*ours, strides=2, padding=[(1, 1)] * 2) ** 3).sum().backward()
     for got, expected in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(got.grad.numpy(), expected.grad.numpy(), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("x_shape", "kernel_shape", "moves"),
+    [
+        ((16, 13, 13, 32), (3, 3, 32, 64), {}),  # in place
+        ((1, 20, 20, 64), (3, 3, 64, 64), {"strides": 2}),  # in place, channels cut
+        ((4, 28, 28, 8), (5, 5, 8, 16), {"padding": "same"}),  # g convolved
+        ((8, 14, 14, 48), (1, 1, 48, 33), {}),
+    ],
+)
+def test_gradients_do_not_depend_on_the_number_of_threads(x_shape, kernel_shape, moves, isa):
+    before = pynn.get_num_threads()
+    arrays = draw(x_shape, "float32"), draw(kernel_shape, "float32", 1), draw(kernel_shape[-1:], "float32")
+    try:
+        results = []
+        for threads in (1, 2, 3):
+            pynn.set_num_threads(threads)
+            tensors = [pynn.tensor(v, requires_grad=True) for v in arrays]
+            pynn.max_pool(pynn.conv(*tensors, "relu", **moves), 2).sum().backward()
+            results.append([t.grad.numpy().tobytes() for t in tensors])
+        assert results[0] == results[1] == results[2]
+    finally:
+        pynn.set_num_threads(before)
 
 
 def test_results_do_not_depend_on_the_number_of_threads(isa):

@@ -130,13 +130,7 @@ def test_configs_are_those_of_keras(keras, name, arguments, options, shape):
     ours = getattr(layers, name)(*arguments, **options, name="a")
     again = type(ours).from_config(ours.get_config())
     assert again.get_config() == ours.get_config()
-    mine = ours.get_config()
-    other = getattr(keras.layers, name)(*arguments, **options, name="a").get_config()
-    refused = {key for key in other if key.endswith("constraint")} | {"activity_regularizer"}
-    assert set(other) - refused == set(mine)
-    objects = ("initializer", "regularizer", "dtype")
-    plain = {key: value for key, value in mine.items() if not key.endswith(objects)}
-    assert plain == {key: other[key] for key in plain}
+    assert ours.get_config() == getattr(keras.layers, name)(*arguments, **options, name="a").get_config()
 
 
 @pytest.mark.parametrize("i", [5, 6, 14, 23, 29, 32])

@@ -372,8 +372,6 @@ ONES = np.ones((2, 3), "float32")
         (lambda: layers.Embedding(3, 2, name="e")(np.array([[-1, 2]])), IndexError,
          "Embedding 'e' has rows 0..2, its input contains -1"),
         (lambda: layers.Embedding(3, 0), ValueError, "Embedding: output_dim must be positive, got 0"),
-        (lambda: layers.Embedding(3, 2, mask_zero=True), NotImplementedError,
-         "Embedding: pynn has no masks yet, so mask_zero must be False"),
         (lambda: layers.CategoryEncoding(3, name="c")(np.array([[3]])), ValueError,
          "CategoryEncoding 'c' takes integers in 0..2, the input has others"),
         (lambda: layers.CategoryEncoding(3, "onehot"), ValueError,

@@ -85,6 +85,32 @@ def test_every_level_and_type(channels, dtype, isa):
             )
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("channels", [1, 7, 16, 33, 70])
+def test_the_gradient_of_max_element_by_element(channels, dtype, isa):
+    for size, strides, padding in [
+        ((2, 2), (2, 2), "valid"),  # a row and a column are left over
+        ((2, 3), (2, 3), "same"),
+        ((1, 2), (3, 4), "valid"),  # with gaps
+        ((7, 3), (7, 3), "valid"),  # each position in a window
+        ((3, 2), (1, 2), "same"),  # overlapping
+    ]:
+        x = draw((3, 7, 9, channels), dtype)
+        tensor = pynn.tensor(x, requires_grad=True)
+        y = pynn.max_pool(tensor, size, strides, padding)
+        g = draw(y.shape, dtype, 1)
+        y.backward(pynn.asarray(g))
+        expected = np.zeros_like(x)
+        rows, columns = windows_of(x.shape, size, strides, padding)
+        for (i, row), (j, column) in itertools.product(enumerate(rows), enumerate(columns)):
+            seen = x[:, row[0] : row[-1] + 1, column[0] : column[-1] + 1]
+            first = seen.reshape(3, -1, channels).argmax(1)  # no equals here
+            for n, c in np.ndindex(3, channels):
+                at = np.unravel_index(first[n, c], seen.shape[1:3])
+                expected[n, row[0] + at[0], column[0] + at[1], c] += g[n, i, j, c]
+        np.testing.assert_allclose(tensor.grad.numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
 def test_the_gradient_goes_to_the_first_of_equals():
     x = pynn.tensor(np.zeros((1, 4, 4, 1)), requires_grad=True)
     pynn.max_pool(x, 2).sum().backward()

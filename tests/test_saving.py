@@ -9,7 +9,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from saving_cases import CASES, connected, inputs, own_classes
+from saving_cases import CASES, branches, connected, inputs, own_classes, plain
 
 import pynn
 
@@ -71,14 +71,15 @@ def test_a_model_and_its_weights_open_in_the_other_package(pair, tmp_path, rng, 
     model.save(tmp_path / "m.keras")
     loaded = there.saving.load_model(tmp_path / "m.keras")
     assert type(loaded).__name__ == type(model).__name__
-    assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
+    if case not in (branches, plain):  # which make their layers themselves
+        assert [layer.name for layer in loaded.layers] == [layer.name for layer in model.layers]
     np.testing.assert_allclose(predicted(loaded, x), expected, rtol=1e-5, atol=1e-6)
     model.save_weights(tmp_path / "m.weights.h5")
     for file in ("m.weights.h5", "m.keras"):
         fresh = case(there, other)
-        predicted(fresh, x)
         fresh.load_weights(tmp_path / file)
-        np.testing.assert_allclose(predicted(fresh, x), expected, rtol=1e-5, atol=1e-6)
+        for one, two in zip(fresh.get_weights(), loaded.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, two)
 
 
 OPTIMIZERS = [

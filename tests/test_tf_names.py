@@ -189,6 +189,31 @@ def test_a_file_is_read_as_bytes(tmp_path):
     assert tf.io.read_file(str(tmp_path / "a.bin")) == b"abc"
 
 
+def test_pictures_are_decoded(tmp_path):
+    pytest.importorskip("PIL")
+    pixels = np.random.default_rng(1).integers(0, 255, (4, 5, 3)).astype("uint8")
+    pynn.utils.save_img(tmp_path / "a.png", pixels, scale=False)
+    contents = tf.io.read_file(str(tmp_path / "a.png"))
+    for decode in (tf.io.decode_png, tf.image.decode_image, tf.image.decode_jpeg):
+        picture = decode(contents, channels=3)
+        assert picture.dtype == tf.uint8
+        np.testing.assert_array_equal(picture, pixels)
+    assert tf.image.decode_png(contents, channels=1).shape == (4, 5, 1)
+    assert tf.image.resize(picture, (2, 2)).dtype == tf.float32
+    with pytest.raises(ValueError, match=r"^tf.image.decode_png: channels must be 0, 1, 3 or 4, got 2$"):
+        tf.image.decode_png(contents, channels=2)
+
+
+def test_data_sets():
+    rows = tf.data.Dataset.from_tensor_slices((X, [0, 1, 2])).batch(2).prefetch(tf.data.AUTOTUNE)
+    sizes = [(x.shape, int(tf.reduce_sum(y))) for x, y in rows]
+    assert sizes == [((2, 4), 1), ((1, 4), 2)]
+    doubled = tf.data.Dataset.from_tensor_slices(X).map(
+        lambda x: tf.reshape(x * 2, (2, 2)), num_parallel_calls=4
+    )
+    np.testing.assert_allclose(next(iter(doubled)), (X[0] * 2).reshape(2, 2))
+
+
 def test_names_that_are_not_here_name_the_nearest():
     for call, message in (
         (

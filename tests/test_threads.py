@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +91,48 @@ def test_number_of_threads():
         with pytest.raises(ValueError, match=f"^the number of threads must be at least 1, got {wrong}$"):
             pynn.set_num_threads(wrong)
     assert pynn.get_num_threads() == 3
+
+
+# ---- CPUs --------------------------------------------------------------------------------------------------
+
+KEPT = """
+import os, time
+import numpy as np
+import pynn
+
+def workers():
+    return {int(t) for t in os.listdir("/proc/self/task")} - {os.getpid()} - others
+
+def masks():
+    return [sorted(os.sched_getaffinity(t)) for t in workers()]
+
+def computed():
+    time.sleep(0.05)  # longer than a worker waits before it sleeps
+    for _ in range(100):  # until each worker has woken up
+        result = pynn.tanh(x)
+    time.sleep(0.05)
+    return result.numpy().tobytes()
+
+others = {int(t) for t in os.listdir("/proc/self/task")} - {os.getpid()}
+x = pynn.asarray(np.linspace(-3, 3, 300_007, dtype="float32"))
+all_cpus = os.sched_getaffinity(0)
+pynn.set_num_threads(1)
+expected = computed()
+pynn.set_num_threads(3)
+assert computed() == expected
+assert len(workers()) == 2, workers()
+for cpus in ({max(all_cpus)}, {min(all_cpus)}, all_cpus):
+    os.sched_setaffinity(0, cpus)
+    assert computed() == expected
+    assert all(set(mask) <= cpus for mask in masks()), (cpus, masks())
+assert masks() == [sorted(all_cpus)] * 2, masks()  # where a worker wakes up binds it no longer than that
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity masks here")
+def test_workers_stay_on_the_cpus_of_the_process():
+    done = subprocess.run([sys.executable, "-c", KEPT], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 # ---- Fork --------------------------------------------------------------------------------------------------

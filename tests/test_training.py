@@ -724,19 +724,10 @@ ERRORS = [
         "unknown metric 'mea'; did you mean 'mean'?",
     ),
     (
-        lambda: compiled_model(loss_weights=[1.0]),
-        ValueError,
-        "compile: pynn supports only loss_weights=None, got [1.0]",
-    ),
-    (
-        lambda: compiled_model(steps_per_execution=3),
-        ValueError,
-        "compile: pynn supports only steps_per_execution=1, got 3",
-    ),
-    (
         lambda: compiled_model(loss=["mse", "mae"]),
         ValueError,
-        "compile: pynn's models have one output, so one loss; got ['mse', 'mae']",
+        "loss must have one entry for each of the model's outputs, a list in their order or a dict by name "
+        "(dense_1), got ['mse', 'mae']",
     ),
 ]
 

@@ -191,6 +191,13 @@ Tensor Operand::tensor_beside(const char* op, Dtype t) const {
   return Tensor(compute::full({}, integer, t));
 }
 
+const Tensor* exact_tensor(PyObject* object) {
+  static PyTypeObject* const type = reinterpret_cast<PyTypeObject*>(py::type::of<Tensor>().ptr());
+  if (Py_TYPE(object) != type) return nullptr;
+  return static_cast<const Tensor*>(
+      reinterpret_cast<py::detail::instance*>(object)->get_value_and_holder().value_ptr());
+}
+
 bool to_operand(py::handle object, Operand& out) {
   if (py::isinstance<Tensor>(object)) {
     out.x = object.cast<const Tensor&>();

@@ -32,6 +32,9 @@ struct Operand {
   Tensor tensor_beside(const char* op, Dtype t) const;
 };
 
+// The tensor in an instance of exactly pynn.Tensor, or null: for calls that are too short for pybind11's dispatcher.
+const Tensor* exact_tensor(PyObject* object);
+
 // False where the object is nothing that a tensor could be made of. Throws where it is one that no tensor can hold.
 bool to_operand(py::handle object, Operand& out);
 

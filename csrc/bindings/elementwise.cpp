@@ -39,6 +39,51 @@ void bind_binary(py::module_& m, int id, const RowInfo& row) {
     m.def(row.name, f, row.doc, py::arg("x1"), py::arg("x2"), py::pos_only());
 }
 
+// ---- Quick calls ----------------------------------------------------------------------------------------------------
+//
+// pybind11's dispatcher takes longer than a function of few elements. So each unary function that it has made is
+// replaced by one of Python's own kind, which computes at once where its only argument is a tensor. Everything else,
+// errors included, goes to pybind11's.
+
+template <int id>
+struct QuickUnary {
+  static inline PyObject* usual;
+  static inline PyMethodDef definition;
+
+  static PyObject* call(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
+    const Tensor* const x = count == 1 && !keywords ? exact_tensor(arguments[0]) : nullptr;
+    if (x) try {
+        Tensor y;
+        {
+          const Unlocked unlocked(x->size());
+          y = ops::unary(id, *x);
+        }
+        return py::cast(std::move(y)).release().ptr();
+      } catch (...) {
+        PyErr_Clear();
+      }
+    return PyObject_Vectorcall(usual, arguments, static_cast<size_t>(count), keywords);
+  }
+
+  static void install(py::module_& m, const char* name) {
+    usual = py::object(m.attr(name)).release().ptr();
+    const auto* made = reinterpret_cast<PyCFunctionObject*>(usual)->m_ml;
+    definition = {made->ml_name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&call)),
+                  METH_FASTCALL | METH_KEYWORDS, made->ml_doc};
+    const py::object module_name = m.attr("__name__");
+    m.attr(name) = py::reinterpret_steal<py::object>(PyCFunction_NewEx(&definition, m.ptr(), module_name.ptr()));
+  }
+};
+
+template <int... id>
+void install_quick(py::module_& m, std::integer_sequence<int, id...>) {
+  const auto all = ops::unary_rows();
+  const auto one = [&]<int i>(std::integral_constant<int, i>) {
+    if (i != rows::unary_id<rows::Gelu>) QuickUnary<i>::install(m, all[i].name);
+  };
+  (one(std::integral_constant<int, id>{}), ...);
+}
+
 py::dict described(const RowInfo& row) {
   using namespace py::literals;
   return py::dict("name"_a = row.name, "boolean"_a = (row.types & rows::kBoolean) != 0,
@@ -72,6 +117,7 @@ void bind_elementwise(py::module_& m) {
   const auto unary_rows = ops::unary_rows(), binary_rows = ops::binary_rows();
   for (size_t i = 0; i < unary_rows.size(); ++i)
     if (static_cast<int>(i) != rows::unary_id<rows::Gelu>) bind_unary(m, static_cast<int>(i), unary_rows[i]);
+  install_quick(m, std::make_integer_sequence<int, rows::UnaryOps::size>{});
   for (size_t i = 0; i < binary_rows.size(); ++i) bind_binary(m, static_cast<int>(i), binary_rows[i]);
   m.def(
       "gelu",

@@ -38,17 +38,9 @@ py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
 // than the work itself where tensors are small. These slots compute at once where both operands are tensors or one is a
 // Python number. Everything else, errors included, goes the long way.
 
-// The tensor in an instance of exactly our class, or null.
-const Tensor* exact(PyObject* object) {
-  static PyTypeObject* const type = reinterpret_cast<PyTypeObject*>(py::type::of<Tensor>().ptr());
-  if (Py_TYPE(object) != type) return nullptr;
-  return static_cast<const Tensor*>(
-      reinterpret_cast<py::detail::instance*>(object)->get_value_and_holder().value_ptr());
-}
-
 // Null, with no error set, where the operands or the result are for the long way.
 PyObject* quick(int id, PyObject* left, PyObject* right) noexcept {
-  const Tensor *a = exact(left), *b = exact(right);
+  const Tensor *a = exact_tensor(left), *b = exact_tensor(right);
   try {
     if (a && b) {
       Tensor y;

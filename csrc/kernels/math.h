@@ -37,44 +37,51 @@ PYNN_FN int32_t to_bits(float x) {
   return bits;
 }
 
-// 2**n for an integer n in [-126, 127].
-PYNN_FN float power_of_two(int32_t n) { return from_bits((n + 127) << 23); }
-
-// x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 is split so that n times its head is exact (Cody and Waite).
+// x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 is split so that n times its head is exact (Cody and Waite). The lowest
+// nine bits of `power` are n + 254: where adding `shift` rounds to an integer, they are the last of the sum.
 struct Reduced {
   float r;
-  int32_t n;
+  int32_t power;
 };
-PYNN_FN Reduced reduce_exp(float x, float beside = 0.0f) {  // `beside` is added to r; n suits the sum
-  const float shift = 12582912.0f;                          // 1.5 * 2**23: adding it rounds to an integer
-  const float n = ((x + beside) * 1.44269504f + shift) - shift;
-  return {(x - n * 0.693359375f) - n * -2.12194440e-4f + beside, static_cast<int32_t>(n)};
+PYNN_FN Reduced reduce_exp(float x) {
+  const float shift = 12582912.0f + 254.0f;  // 1.5 * 2**23
+  const float t = x * 1.44269504f + shift, n = t - shift;
+  return {(x - n * 0.693359375f) - n * -2.12194440e-4f, to_bits(t)};
 }
 
-// (e**r - 1 - r) / r**2 on [-ln 2 / 2, ln 2 / 2]. Coefficients: Cephes, expf.
+// 2**(n + more), for n + more in [-127, 127]; 2**-127 comes out as 0.
+PYNN_FN float power_of_two(Reduced d, int32_t more = 0) {
+  return from_bits(static_cast<int32_t>(static_cast<uint32_t>(d.power - 127 + more) << 23));
+}
+
+// (e**r - 1 - r) / r**2 on [-ln 2 / 2, ln 2 / 2]. Coefficients: tools/fit_math.py.
 PYNN_FN float exp_tail(float r) {
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  return p * r + 5.0000001201e-1f;
+  float p = 1.3750349539e-03f;
+  p = p * r + 8.3692084687e-03f;
+  p = p * r + 4.1669579223e-02f;
+  p = p * r + 1.6666516022e-01f;
+  return p * r + 4.9999988316e-01f;
 }
 
-// e**r 2**n for what reduce_exp gives.
-PYNN_FN float expand_exp(Reduced d) {
-  const float p = exp_tail(d.r) * d.r * d.r + d.r + 1.0f;
-  // Two factors, since 2**n itself may not be a normal number.
-  const int32_t half = d.n >> 1;
-  return p * power_of_two(half) * power_of_two(d.n - half);
-}
+// e**r.
+PYNN_FN float small_exp(float r) { return exp_tail(r) * r * r + r + 1.0f; }
 
 // e**x. 1 ulp on normal results, 2 on subnormal ones; 0 below -104, inf above 88.73; NaN stays NaN.
 PYNN_FN float exp(float x) {
   // Both clamps are written so that NaN passes.
   float c = x < -104.5f ? -104.5f : x;
   c = c > 89.5f ? 89.5f : c;
-  return expand_exp(reduce_exp(c));
+  const Reduced d = reduce_exp(c);
+  // Two factors, since 2**n itself may not be a normal number. Half of n + 254 is half of n with the bias of a float.
+  const int32_t half = static_cast<int32_t>(static_cast<uint32_t>(d.power >> 1) << 23);
+  const int32_t rest = static_cast<int32_t>(static_cast<uint32_t>(d.power) << 23) - half;
+  return small_exp(d.r) * from_bits(half) * from_bits(rest);
+}
+
+// e**x for x in [-88, 88].
+PYNN_FN float exp_within(float x) {
+  const Reduced d = reduce_exp(x);
+  return small_exp(d.r) * power_of_two(d);
 }
 
 // e**x - 1. 2 ulp on all x; -1 below -18, inf above 88.73; NaN stays NaN; -0 stays -0.
@@ -84,7 +91,7 @@ PYNN_FN float expm1(float x) {
   const Reduced d = reduce_exp(c);
   const float p = exp_tail(d.r) * d.r * d.r + d.r;
   // 2**(n-1) is a normal number for every n here; doubling at the end reaches n = 128.
-  const float s = power_of_two(d.n - 1);
+  const float s = power_of_two(d, -1);
   const float y = 2.0f * (p * s + (s - 0.5f));
   return x == 0.0f ? x : y;
 }
@@ -138,19 +145,26 @@ PYNN_FN float tanh(float x) {
   p = p * z + 1.33314422036e-1f;
   p = p * z - 3.33332819422e-1f;
   const float near = x * (1.0f + z * p);
-  const float far = 1.0f - 2.0f / (expand_exp(reduce_exp(2.0f * (a > 10.0f ? 10.0f : a))) + 1.0f);
+  const float far = 1.0f - 2.0f / (exp_within(2.0f * (a > 10.0f ? 10.0f : a)) + 1.0f);
   return a < 0.625f ? near : (x < 0.0f ? -far : far);
 }
 
-// e**(-scale x**2) for x >= 0 and scale 1 or 1/2, where scale x**2 <= 88.3; 0 where that would be below 2**-126. x**2
-// is taken in two parts, of which the first is exact: the rounding of x**2 alone would cost the result x**2 ulp.
+// e**(-scale x**2) for scale 1 or 1/2, where scale x**2 <= 88.3; 0 where that would be below 2**-126. x**2 is taken in
+// two parts, head and rest, of which the first is what reduce_exp gets: the rounding of x**2 alone would cost the
+// result x**2 ulp.
 PYNN_FN float exp_of_square(float x, float scale) {
-  const float head = from_bits(to_bits(x) & ~0xfff);
-  const Reduced d = reduce_exp(-scale * head * head, -scale * (x - head) * (x + head));
-  return (exp_tail(d.r) * d.r * d.r + d.r + 1.0f) * power_of_two(d.n);
+#ifdef __FMA__
+  const float head = -scale * (x * x), rest = __builtin_fmaf(-scale * x, x, -head);
+#else
+  const float top = from_bits(to_bits(x) & ~0xfff);
+  const float head = -scale * top * top, rest = -scale * (x - top) * (x + top);
+#endif
+  Reduced d = reduce_exp(head);
+  d.r += rest;
+  return small_exp(d.r) * power_of_two(d);
 }
 
-// a normal_cdf(-a) e**(a**2 / 2) for 1 <= a <= 13.3. Coefficients here and below: tools/fit_normal_tail.py.
+// a normal_cdf(-a) e**(a**2 / 2) for 1 <= a <= 13.3. Coefficients here and below: tools/fit_math.py.
 PYNN_FN float normal_tail(float a) {
   const float u = (a - 4.0f) / (a + 4.0f);
   float p = 7.9961854230e-04f;

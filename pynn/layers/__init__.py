@@ -14,6 +14,7 @@ from .embedding import Embedding
 from .encoding import CategoryEncoding, Discretization
 from .images import CenterCrop, Resizing
 from .layer import Layer
+from .masking import Masking
 from .merging import (
     Add,
     Average,
@@ -151,6 +152,7 @@ __all__ = [
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",

@@ -15,6 +15,8 @@ from .spec import Dims, InputSpec
 class _Elementwise(Layer):
     """A layer whose output has the shape of its input and which computes on floats."""
 
+    supports_masking = True
+
     cast_integers = True
 
     def compute_output_shape(self, input_shape: Any) -> Any:

@@ -109,6 +109,8 @@ class Dense(Layer):
         TypeError: `units` is not an integer.
     """
 
+    supports_masking = True
+
     cast_integers = True
     input_spec = InputSpec(min_ndim=2)
     keras_only = Layer.keras_only | {"lora_rank", "lora_alpha"}
@@ -193,6 +195,8 @@ class Activation(Layer):
     Args:
         activation: name or callable.
     """
+
+    supports_masking = True
 
     cast_integers = True
 
@@ -302,6 +306,8 @@ class Permute(Layer):
 
 class Identity(Layer):
     """Returns its input."""
+
+    supports_masking = True
 
     def call(self, inputs: Any) -> Any:
         return inputs

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from .. import _core, initializers, regularizers
 from .._core import Tensor
+from ..masks import Masks
 from .core import positive
 from .layer import Layer
 from .spec import Dims
@@ -18,6 +19,7 @@ class Embedding(Layer):
         input_dim: number of rows; the input's integers lie in [0, input_dim).
         output_dim: size of a row.
         embeddings_initializer, embeddings_regularizer: of the weight, of shape (input_dim, output_dim).
+        mask_zero: 0 stands for nothing: steps that hold it do not count in the layers after this one.
         weights: its first values, instead of an initializer.
         input_length: Keras 2's declaration of n, as `input_shape=(n,)`.
 
@@ -44,8 +46,8 @@ class Embedding(Layer):
         if input_length is not None:
             kwargs.setdefault("input_shape", (input_length,))
         super().__init__(**kwargs)
-        if mask_zero:
-            raise NotImplementedError("Embedding: pynn has no masks yet, so mask_zero must be False")
+        self.mask_zero = bool(mask_zero)
+        Masks.ever |= self.mask_zero
         self.input_dim = positive("Embedding", "input_dim", input_dim)
         self.output_dim = positive("Embedding", "output_dim", output_dim)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
@@ -72,6 +74,9 @@ class Embedding(Layer):
             )
         return _core.take(self.embeddings, rows, axis=0)
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+        return inputs != 0 if self.mask_zero else None
+
     def compute_output_shape(self, input_shape: Dims) -> Dims:
         return (*input_shape, self.output_dim)
 
@@ -83,5 +88,5 @@ class Embedding(Layer):
             "embeddings_initializer": initializers.serialize(self.embeddings_initializer),
             "embeddings_regularizer": regularizers.serialize(self.embeddings_regularizer),
             "activity_regularizer": regularizers.serialize(self.activity_regularizer),
-            "mask_zero": False,
+            "mask_zero": self.mask_zero,
         }

@@ -20,21 +20,23 @@ class Given:
     def __init__(
         self, constructor: Callable[..., None], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
-        self._parameters = inspect.signature(constructor).parameters
+        signature = inspect.signature(constructor)
+        kinds = {name: parameter.kind for name, parameter in signature.parameters.items()}
+        self._names = frozenset(kinds)
+        self._takes_any = inspect.Parameter.VAR_KEYWORD in kinds.values()
         self._arguments: dict[str, Any] | None = None
-        kinds = {parameter.kind for parameter in self._parameters.values()}
-        if inspect.Parameter.POSITIONAL_ONLY in kinds:
+        if inspect.Parameter.POSITIONAL_ONLY in kinds.values():
             return
         try:
-            bound = inspect.signature(constructor).bind(None, *args, **kwargs)
+            bound = signature.bind(None, *args, **kwargs)
         except TypeError:  # the constructor is about to say so itself
             return
         bound.apply_defaults()
         arguments = dict(list(bound.arguments.items())[1:])
-        for name, parameter in self._parameters.items():
-            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+        for name, kind in kinds.items():
+            if kind is inspect.Parameter.VAR_KEYWORD:
                 arguments.update(arguments.pop(name, {}))
-            elif parameter.kind is inspect.Parameter.VAR_POSITIONAL and arguments.pop(name, ()):
+            elif kind is inspect.Parameter.VAR_POSITIONAL and arguments.pop(name, ()):
                 return
         if _is_plain(arguments):
             self._arguments = arguments
@@ -51,8 +53,7 @@ class Given:
                 f"{kind} was made with arguments that a config cannot hold; define get_config(self) to return "
                 f"{{**super().get_config(), 'argument': value}}, and from_config if a value is an object"
             )
-        takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in self._parameters.values())
-        taken = {key: value for key, value in common.items() if takes_any or key in self._parameters}
+        taken = {key: value for key, value in common.items() if self._takes_any or key in self._names}
         return {**self._arguments, **taken}
 
 

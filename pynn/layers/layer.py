@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
@@ -12,9 +13,10 @@ import numpy as np
 
 from .. import _core, config, constraints, regularizers
 from .._core import DtypeError, ShapeError, Tensor
+from ..dtype_form import dtype_name, dtype_policy
+from ..masks import Masks, has_mask
 from ..naming import auto_name, snake_case
 from ..registry import did_you_mean
-from ..serialization import dtype_name, dtype_policy
 from ..symbolic import SymbolicTensor, has_symbolic
 from ..variable import Variable
 from .fault import name_layer
@@ -31,6 +33,8 @@ class _Calls(threading.local):
 
 
 _calls = _Calls()
+
+_TRAINING = {"training"}  # the only argument of most calls that have more than inputs
 
 _OWN = f"{__name__.partition('.')[0]}."
 
@@ -61,6 +65,9 @@ class Layer(Recorded):
     """
 
     input_spec: InputSpec | None = None
+    supports_masking = False
+    """Whether the outputs have the mask of the inputs; or define `compute_mask`."""
+
     cast_integers = False
     """Whether integer inputs are cast to `dtype` as well: for layers whose arithmetic is on floats."""
 
@@ -110,6 +117,8 @@ class Layer(Recorded):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Let `build` set `built`, whoever calls it, so that no subclass has to."""
         super().__init_subclass__(**kwargs)
+        if "compute_mask" in cls.__dict__ and not cls.__module__.startswith(_OWN):
+            Masks.ever = True
         if "build" in cls.__dict__:
             cls.build = _marking_built(cls.__dict__["build"])  # type: ignore[method-assign]
         cls._takes_training, cls._takes_mask = _call_options(cls.call)
@@ -156,10 +165,11 @@ class Layer(Recorded):
         spec = self.input_spec
         if spec is not None and isinstance(inputs, Tensor) and not spec.fits(inputs.shape):
             inputs = self._refitted(inputs)
-        if (args or kwargs) and (has_symbolic(args) or has_symbolic(kwargs.values())):
+        if (args or (kwargs and kwargs.keys() != _TRAINING)) and has_symbolic((*args, *kwargs.values())):
             return self._record(inputs, args, kwargs)
         if not self.built:
             self._build_for(inputs, *args, **kwargs)
+        masks = self._incoming_masks(inputs, kwargs) if Masks.ever else None
         outer = _calls.open, _calls.training
         if _Added.ever and not _calls.open:
             self._forget_losses()
@@ -177,6 +187,8 @@ class Layer(Recorded):
             self._output_shape = shapes_of(outputs)
         if self.activity_regularizer is not None:
             self._penalize(outputs)
+        if Masks.ever:
+            self._pass_masks(inputs, outputs, masks)
         return outputs
 
     def _build_for(self, inputs: Any, *args: Any, **kwargs: Any) -> None:
@@ -215,7 +227,45 @@ class Layer(Recorded):
     def _cast(self, x: Tensor) -> Tensor:
         if x.dtype == self._dtype or not self.autocast:
             return x
-        return x.astype(self._dtype) if self.cast_integers or "float" in str(x.dtype) else x
+        y = x.astype(self._dtype) if self.cast_integers or "float" in str(x.dtype) else x
+        if Masks.ever:
+            Masks.set(y, Masks.of(x))
+        return y
+
+    # Masks ---------------------------------------------------------------------------------------------
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Any:
+        """Return the mask of the outputs, given that of the inputs; this one passes it on."""
+        return previous_mask
+
+    def _incoming_masks(self, inputs: Any, kwargs: dict[str, Any]) -> Any:
+        """Return the mask of the inputs, and give it to a `call` that takes one and got none."""
+        if kwargs.get("mask") is not None:
+            return kwargs["mask"]
+        masks = Masks.of(inputs)
+        if self._takes_mask and has_mask(masks):
+            kwargs["mask"] = masks
+        return masks
+
+    def _pass_masks(self, inputs: Any, outputs: Any, masks: Any) -> None:
+        """Give the outputs their masks, unless layers inside did; warn where a mask is lost."""
+        if has_mask(Masks.of(outputs)):
+            return
+        if self.supports_masking or type(self).compute_mask is not Layer.compute_mask:
+            found = self.compute_mask(inputs, masks)
+            pairs = [(outputs, found)] if isinstance(outputs, Tensor) else []
+            if isinstance(outputs, (list, tuple)) and isinstance(found, (list, tuple)):
+                pairs = list(zip(outputs, found, strict=True))
+            for output, mask in pairs:
+                Masks.set(output, mask)
+        elif has_mask(masks) and not self._has_layers():
+            warnings.warn(
+                f"{self._title()} got an input with a mask and does not pass it on; layers after it take all steps",
+                stacklevel=3,
+            )
+
+    def _has_layers(self) -> bool:
+        return len(self._flatten()) > 1
 
     # Losses --------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ class _Merge(Layer):
     """Takes a list of inputs with the same batch; what they have besides is for the subclass to say."""
 
     least, most = 1, float("inf")
+    supports_masking = True
 
     def build(self, input_shape: Any) -> None:
         self.compute_output_shape(self._shapes(input_shape))
@@ -47,6 +48,11 @@ class _Elementwise(_Merge):
     """Combines position by position; inputs broadcast, and one with fewer axes is the same along axis 1."""
 
     combine: Callable[[Tensor, Tensor], Tensor]
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+        """Return where any input counts; without a mask of one, all of it does."""
+        masks = previous_mask or [None]
+        return None if any(mask is None for mask in masks) else reduce(_core.logical_or, masks)
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         self.compute_output_shape(_shapes_of(inputs))
@@ -121,6 +127,19 @@ class Concatenate(_Merge):
         super().__init__(**kwargs)
         self.axis = checked_single_axis("Concatenate", axis)
 
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Tensor | None:
+        """Return where any value of the joined inputs counts; without a mask all of an input do."""
+        masks = previous_mask or [None] * len(inputs)
+        if all(mask is None for mask in masks):
+            return None
+        wide = [
+            _core.ones(x.shape, dtype="bool")
+            if mask is None
+            else _core.broadcast_to(mask.reshape(*mask.shape, *(1,) * (x.ndim - mask.ndim)), x.shape)
+            for x, mask in zip(inputs, masks, strict=True)
+        ]
+        return _core.any(_core.concat(wide, axis=self.axis), axis=-1)
+
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         self.compute_output_shape(_shapes_of(inputs))
         return _core.concat(inputs, axis=self.axis)
@@ -164,6 +183,9 @@ class Dot(_Merge):
         if len(pair) != 2 or not all(isinstance(axis, int) for axis in pair):
             raise TypeError(f"Dot: axes must be an integer or two integers, got {axes!r}")
         self.axes, self.normalize, self._pair = axes, bool(normalize), pair
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+        return None
 
     def call(self, inputs: Sequence[Tensor]) -> Tensor:
         i, j = self._summed_axes(self._shapes(_shapes_of(inputs)))

@@ -22,6 +22,8 @@ class ScaledNormalization(Layer):
         beta_regularizer, gamma_regularizer: their penalties.
     """
 
+    supports_masking = True
+
     cast_integers = True
     constrained = ("beta", "gamma")
 

@@ -165,6 +165,10 @@ class GlobalAveragePooling1D(GlobalAveragePooling2D):
     """
 
     rank = 1
+    supports_masking = True
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+        return None
 
     def call(self, inputs: Tensor, mask: Any = None) -> Tensor:
         if mask is None:

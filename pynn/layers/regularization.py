@@ -18,6 +18,8 @@ from .spec import Dims, InputSpec
 class _Noise(Layer):
     """A layer that draws from `seed`'s generator, or from `pynn.random` without one."""
 
+    supports_masking = True
+
     cast_integers = True
 
     def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
@@ -215,6 +217,8 @@ class AlphaDropout(_Noise):
 
 class ActivityRegularization(Layer):
     """Passes its input on and adds `l1 * sum(|x|) + l2 * sum(x ** 2)` of it to the loss."""
+
+    supports_masking = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -28,6 +28,8 @@ class Rescaling(_Scaling):
         scale, offset: numbers, or one for each channel.
     """
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale, self.offset = scale, offset
@@ -43,6 +45,8 @@ class Rescaling(_Scaling):
 
 class UnitNormalization(_Scaling):
     """Each vector along `axis` (one or several) scaled to length 1."""
+
+    supports_masking = True
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

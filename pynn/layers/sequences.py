@@ -23,6 +23,8 @@ class TimeDistributed(Wrapper):
         ShapeError: (when called) the input has fewer than 3 axes, or the mask does not fit it.
     """
 
+    supports_masking = True
+
     input_spec = InputSpec(min_ndim=3)
 
     def build(self, input_shape: Dims) -> None:

@@ -30,6 +30,8 @@ class Normalization(Layer):
         ValueError: only one of `mean` and `variance`, or (when built) their shape does not fit.
     """
 
+    supports_masking = True
+
     cast_integers = True
 
     def __init__(

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
+from ..masks import Masks
 from ..naming import snake_case
 from ..registry import Registry
 from ..serialization import deserialize_keras_object, serialize_keras_object
@@ -153,10 +154,15 @@ class Loss:
             y_pred: predictions.
             sample_weight: a scalar, or one weight for each sample (and, with more axes, each step).
 
+        Steps that the mask of the predictions leaves out do not count.
+
         Raises:
             ShapeError: targets, predictions or weights do not fit together.
         """
         pred = to_float(y_pred) if self.dtype is None else to_tensor(y_pred, self.dtype)
+        mask = Masks.of(y_pred) if Masks.ever else None
+        if mask is not None:
+            sample_weight = mask_weights(self.name, mask, sample_weight, self.reduction, pred.dtype)
         if sample_weight is None and pred.size and self.reduction not in (None, "none", "sum"):
             mean = self.mean(y_true, pred)
             if mean is not None:

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from .. import _core
 from .._core import Tensor
+from ..dtype_form import dtype_name
 from ..losses.loss import align_weights, to_float, to_tensor
 from ..naming import auto_name, snake_case
 from ..registry import Registry
-from ..serialization import deserialize_keras_object, dtype_name, serialize_keras_object
+from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..variable import Variable
 
 registry = Registry("metric")

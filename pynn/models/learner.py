@@ -61,7 +61,10 @@ class Learner(Layer):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self._compute_loss(x, y, y_pred, sample_weight, training=True)
+            if self._loss_takes_training:
+                loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
+            else:
+                loss = self.compute_loss(x, y, y_pred, sample_weight)
         variables = self.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         self._track_loss(loss, x)
@@ -71,7 +74,10 @@ class Learner(Layer):
         """Measure one batch; the same logs as `train_step`, and nothing learnt."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self(x, training=False)
-        loss = self._compute_loss(x, y, y_pred, sample_weight, training=False)
+        if self._loss_takes_training:
+            loss = self.compute_loss(x, y, y_pred, sample_weight, training=False)
+        else:
+            loss = self.compute_loss(x, y, y_pred, sample_weight)
         self._track_loss(loss, x)
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -95,26 +101,21 @@ class Learner(Layer):
         """
         terms = self.losses
         if y is not None:
-            loss = self._compiled_loss(y, y_pred, sample_weight)
-            if loss is not None:
+            one = self._loss
+            if one is not None and type(y_pred) is Tensor and type(y) is Tensor:
+                terms = [one(y, y_pred, sample_weight), *terms]
+            elif (loss := self._compiled_loss(y, y_pred, sample_weight)) is not None:
                 terms = [loss, *terms]
         if not terms:
             missing = "no y was given" if self.loss is not None else "compile() got no loss"
             raise ValueError(f"{self._title()} has no loss to compute: {missing}")
         return sum(terms[1:], terms[0])
 
-    def _compute_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool) -> Tensor:
-        """Call `compute_loss`, with `training` unless a subclass left that out."""
-        if self._loss_takes_training:
-            return self.compute_loss(x, y, y_pred, sample_weight, training=training)
-        return self.compute_loss(x, y, y_pred, sample_weight)
-
     def _compiled_loss(self, y: Any, y_pred: Any, sample_weight: Any) -> Tensor | None:
-        """Return what compile's losses say of these outputs; None without any."""
+        """Return what compile's losses say of outputs and targets in lists or dicts; None without any."""
         loss = self._loss
         if loss is not None and type(y_pred) is Tensor:
-            if type(y) is not Tensor:
-                y = per_output("y", y, [Output((), None)] if isinstance(y, list) else self._one_output())[0]
+            y = per_output("y", y, [Output((), None)] if isinstance(y, list) else self._one_output())[0]
             return loss(y, y_pred, sample_weight)
         if self._output_losses is None:
             if loss is None:
@@ -154,7 +155,8 @@ class Learner(Layer):
             if not metrics.built:
                 metrics.build(y, y_pred, self._loss)
                 structure.changed()
-            metrics.update(y, y_pred, sample_weight)
+            if metrics.named:
+                metrics.update(y, y_pred, sample_weight)
         return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
@@ -258,10 +260,10 @@ class Learner(Layer):
 
     def _in_order(self, results: Mapping[str, Any]) -> dict[str, Any]:
         """Return results as `evaluate` lists them: the model's metrics by name, then what else there is, sorted."""
+        if len(results) == 1:
+            return dict(results)
         if self._output_losses is None or type(self).metrics is not Learner.metrics:
             first = self.metrics_names
-            if list(results) == first:
-                return dict(results)
         else:
             compiled = [] if self._compiled_metrics is None else self._compiled_metrics.metrics
             first = [metric.name if metric in compiled else name for name, metric in self._named_metrics()]

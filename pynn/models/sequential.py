@@ -139,6 +139,12 @@ class Sequential(Model):
         declared = self._known_input()
         return self._values[-1] if self._values else declared
 
+    def _known_output_names(self) -> list[str] | None:
+        return [self._layers[-1].name] if self._layers else None
+
+    def _known_outputs(self) -> Any:
+        return self._values[-1] if self.built and self._values else None
+
     def get_config(self) -> dict[str, Any]:
         """Return name and layers, each in Keras's form, and the shape that it was built for."""
         config = {**super().get_config(), "layers": [serialize_keras_object(layer) for layer in self._layers]}

@@ -45,18 +45,18 @@ def summarize(
     if show_trainable:
         headers, align, width = [*headers, "Trainable"], align + "c", width + _TRAINABLE_WIDTH
         ends = (*(end * _TRAINABLE_SHARE for end in ends), 1.0)
-    # 4 characters less than the terminal has, as in Keras.
-    import shutil  # here: every import of pynn would wait for it
+    if line_length is None:
+        import shutil  # here: it brings compression along, which training does not need
 
-    total = line_length or min(width, shutil.get_terminal_size().columns - 4)
-    widths = _widths(ends, total, headers)
+        line_length = min(width, shutil.get_terminal_size().columns - 4)  # as in Keras
+    widths = _widths(ends, line_length, headers)
     shown = model.layers if model._graph is None else model.operations
     rows = [
         row
         for layer in _within(shown, layer_range)
         for row in _rows(layer, graph, expand_nested, show_trainable)
     ]
-    lines = table(headers, rows, widths, total, align)
+    lines = table(headers, rows, widths, line_length, align)
     text = "\n".join([f'Model: "{model.name}"', *lines, *_totals(model)])
     (print_fn or print)(text)
 

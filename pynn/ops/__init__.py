@@ -26,6 +26,7 @@ from . import (
     sorting,
     unary,
 )
+from .specs import SPECS
 
 if TYPE_CHECKING:
     from .binary import *  # noqa: F403
@@ -80,7 +81,9 @@ def _publish() -> list[str]:
                 public = made[function]
             else:
                 elementwise = module in _ELEMENTWISE and name not in _REDUCING
-                public = made[function] = symbolic.symbolic_function(function, elementwise=elementwise)
+                public = made[function] = symbolic.symbolic_function(
+                    function, elementwise=elementwise, spec=SPECS.get(name)
+                )
             setattr(module, name, public)
             if module is not image:
                 globals()[name] = public

@@ -49,7 +49,8 @@ def floating(x: Any) -> Tensor:
 
 def is_float(x: Tensor) -> bool:
     """Return whether x holds floats."""
-    return bool(x.dtype.kind == "real floating")
+    dtype = x.dtype
+    return dtype is _core.float32 or bool(dtype.kind == "real floating")
 
 
 def apply(operation: Callable[[Tensor], Tensor], x: Any) -> Tensor:
@@ -62,6 +63,8 @@ def apply(operation: Callable[[Tensor], Tensor], x: Any) -> Tensor:
 
 def operands(x1: Any, x2: Any) -> tuple[Any, Any]:
     """Return both operands as tensors; a Python number beside a tensor stays one and takes its dtype."""
+    if isinstance(x1, Tensor) and isinstance(x2, (Tensor, int, float)):
+        return x1, x2
     first, second = isinstance(x1, (int, float)), isinstance(x2, (int, float))
     if first and second:
         return tensor(x1), tensor(x2)
@@ -79,6 +82,11 @@ def together(x1: Any, x2: Any) -> tuple[Tensor, Tensor]:
     a, b = tensor(x1), tensor(x2)
     dtype = _core.result_type(a.dtype, b.dtype)
     return cast(a, dtype), cast(b, dtype)
+
+
+def shape_of(shape: Any) -> Any:
+    """Return a shape in a form that the core takes, quickly for tuples of integers."""
+    return shape if type(shape) is tuple else sizes(shape)
 
 
 def sizes(shape: Any) -> Shape:

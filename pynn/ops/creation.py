@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import _core, config
 from .._core import Tensor
-from .convert import from_numpy, sizes, tensor
+from .convert import from_numpy, shape_of, tensor
 
 
 def array(x: Any, dtype: Any = None) -> Tensor:
@@ -18,23 +18,23 @@ def array(x: Any, dtype: Any = None) -> Tensor:
 
 def zeros(shape: Any, dtype: Any = None) -> Tensor:
     """All 0."""
-    return _core.zeros(sizes(shape), dtype=dtype or config.floatx())
+    return _core.zeros(shape_of(shape), dtype=dtype or config.floatx())
 
 
 def ones(shape: Any, dtype: Any = None) -> Tensor:
     """All 1."""
-    return _core.ones(sizes(shape), dtype=dtype or config.floatx())
+    return _core.ones(shape_of(shape), dtype=dtype or config.floatx())
 
 
 def empty(shape: Any, dtype: Any = None) -> Tensor:
     """Memory that nothing was written to."""
-    return _core.empty(sizes(shape), dtype=dtype or config.floatx())
+    return _core.empty(shape_of(shape), dtype=dtype or config.floatx())
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Tensor:
     """All `fill_value`, a number or a tensor that broadcasts; `pynn.config.floatx()` unless `dtype` says another."""
     value = tensor(fill_value, dtype or config.floatx())
-    return _core.array(_core.broadcast_to(value, sizes(shape)))
+    return _core.array(_core.broadcast_to(value, shape_of(shape)))
 
 
 def zeros_like(x: Any, dtype: Any = None) -> Tensor:

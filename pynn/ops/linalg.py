@@ -117,9 +117,12 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 def solve(a: Any, b: Any) -> Tensor:
     """x with a x = b, for square matrices a; b is a vector or a matrix."""
     matrix, right = arrays("solve", *together(floating(a), floating(b)))
-    if right.ndim == matrix.ndim - 1:
-        return from_numpy(np.linalg.solve(matrix, right[..., None])[..., 0])
-    return from_numpy(np.linalg.solve(matrix, right))
+    alone = right.ndim == matrix.ndim - 1
+    try:
+        found = np.linalg.solve(matrix, right[..., None] if alone else right)
+    except np.linalg.LinAlgError as error:
+        raise ValueError(f"solve: {error}".lower()) from None
+    return from_numpy(found[..., 0] if alone else found)
 
 
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> Tensor:

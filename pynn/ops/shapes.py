@@ -9,13 +9,13 @@ import numpy as np
 
 from .. import _core
 from .._core import ShapeError, Tensor
-from .convert import axes_of, axis_of, sizes, tensor
+from .convert import axes_of, axis_of, shape_of, sizes, tensor
 from .reductions import sum as total
 
 
 def reshape(x: Any, newshape: Any) -> Tensor:
     """The elements in another shape, in row-major order; one size may be -1."""
-    return _core.reshape(tensor(x), sizes(newshape))
+    return _core.reshape(tensor(x), shape_of(newshape))
 
 
 def ravel(x: Any) -> Tensor:
@@ -65,7 +65,7 @@ def squeeze(x: Any, axis: Any = None) -> Tensor:
 
 def broadcast_to(x: Any, shape: Any) -> Tensor:
     """x repeated to a shape that it broadcasts to."""
-    return _core.broadcast_to(tensor(x), sizes(shape))
+    return _core.broadcast_to(tensor(x), shape_of(shape))
 
 
 def concatenate(xs: Any, axis: int | None = 0) -> Tensor:
@@ -193,7 +193,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Tensor:
 
 def tile(x: Any, repeats: Any) -> Tensor:
     """x repeated as a whole along each axis."""
-    return _core.tile(tensor(x), sizes(repeats))
+    return _core.tile(tensor(x), shape_of(repeats))
 
 
 def meshgrid(*x: Any, indexing: str = "xy") -> list[Tensor]:

@@ -13,24 +13,23 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from .. import _core
 from .._core import Tensor
 from ..naming import auto_name, snake_case
 from ..registry import Registry
 from ..serialization import deserialize_keras_object, serialize_keras_object
-from ..variable import Variable, read_values, write_values
+from ..variable import Variable
 from . import schedules
 from .arena import Arena, Segment
 from .options import Options, check, check_accumulation, check_average, check_clipping, refuse_unknown
+from .saved import SavedState
 
 registry = Registry("optimizer")
 
 LearningRate: TypeAlias = "float | Variable | schedules.LearningRateSchedule | Callable[[], Any]"
 
 
-class Optimizer:
+class Optimizer(SavedState):
     """Base class of optimizers.
 
     Args:
@@ -91,9 +90,6 @@ class Optimizer:
 
     _variable_by_variable = False
     """Whether a step looks at each variable as a whole, so that neighbours in memory must not be put together."""
-
-    _apart: frozenset[str] = frozenset({"velocity_hat"})
-    """State that a file lists for all weights before the next; the rest goes weight by weight, as in Keras."""
 
     def _initial_state(self) -> dict[str, float]:
         """Return the names of the state that is kept for each weight, with its first values."""
@@ -233,49 +229,6 @@ class Optimizer:
         if self.gradient_accumulation_steps:
             own.append(self._accumulated)
         return [*own, *(self._state_variables if self.built else ())]
-
-    def _groups(self) -> list[list[str]]:
-        """Return the names of the state, those that go weight by weight together."""
-        alone = {"average", "gradient_accumulator", *self._apart}
-        together = [name for name in self._state if name not in alone]
-        before = [[name] for name in self._state if name in alone - self._apart]
-        return [*before, together, *([name] for name in self._state if name in self._apart)]
-
-    def save_own_variables(self, store: Any) -> None:
-        """Put the values of all state into `store`, a dict or like one, under "0", "1", ... as Keras does."""
-        write_values([self._counter(), *self._without_counters()], store)
-
-    def load_own_variables(self, store: Any) -> None:
-        """Set all state from what `save_own_variables`, here or in Keras, put into `store`.
-
-        A state of other variables than this optimizer's is left out, with a warning.
-
-        Raises:
-            ValueError: the state is of other shapes.
-        """
-        counter, own = self._counter(), self._without_counters()
-        stored = len(store.keys())
-        unused = stored in (1, 2) and not int(np.asarray(store["0"]))
-        if stored != 1 + len(own):
-            if not unused:  # what a model had that was never trained is what this one has
-                warnings.warn(
-                    f"{self.name}: the file has {stored} variables of the optimizer, this one {1 + len(own)}; it "
-                    "begins anew",
-                    stacklevel=2,
-                )
-            return
-        read_values(f"{type(self).__name__} {self.name!r}", [counter, *own], store)
-        steps = self.gradient_accumulation_steps or 1
-        self.iterations._assign(int(counter) // steps)
-        self._accumulated._assign(int(counter) % steps)
-
-    def _counter(self) -> Variable:
-        """Return the number of calls of `apply`, which Keras counts; one step may take several."""
-        calls = int(self.iterations) * (self.gradient_accumulation_steps or 1) + int(self._accumulated)
-        return Variable(calls, dtype="int64", trainable=False, name="iteration")
-
-    def _without_counters(self) -> list[Variable]:
-        return [v for v in self.variables if v is not self.iterations and v is not self._accumulated]
 
     # The learning rate
 

@@ -1,6 +1,7 @@
 // y = conv(x, kernel): blocks of windows by panels of the kernel, with the bias and the activation while a block is
 // near.
 #pragma once
+
 #include "kernels/cpu/conv_plan.h"
 
 namespace pynn::PYNN_ISA {
@@ -22,7 +23,7 @@ Forward<T> plan_forward(const Conv& c, void* workspace) {
   Forward<T> p;
   p.s = sizes_of(c);
   p.from = source_of(c, p.s, kForwardWindows, w);
-  p.depth = ceil_div(p.s.K, ceil_div(p.s.K, kDepth));
+  p.depth = ceil_div(p.s.K, ceil_div(p.s.K, kWindowDepth));
   p.panels = ceil_div(p.s.N, Tile<T>::NR);
   p.parts = smaller(p.panels, ceil_div(kFewTasks, larger(p.from.grid.blocks, 1)));
   p.out = w.take<int64_t>(p.from.grid.most());
@@ -51,7 +52,7 @@ void pack_kernel(const Forward<T>& p, const Conv& c, const T* kernel) {
 // One block of windows, the panels [begin, end) of a group. x and y are those of the block and the group.
 template <class T>
 void forward_block(const Forward<T>& p, int64_t group, int64_t windows, int64_t begin, int64_t end, const T* x,
-                   const T* bias, T* y) {
+                   const T* bias, T* y, Ahead& ahead) {
   constexpr int NR = Tile<T>::NR;
   for (int64_t k = 0; k < p.s.K; k += p.depth) {
     const int64_t K = smaller(p.depth, p.s.K - k);
@@ -59,7 +60,7 @@ void forward_block(const Forward<T>& p, int64_t group, int64_t windows, int64_t 
     for (int64_t panel = begin; panel < end; ++panel) {
       const int64_t j = panel * NR;
       const Tally<T> out{{y + j, p.out}, smaller(NR, p.s.N - j), k > 0, bias && last ? bias + j : nullptr};
-      window_rows<T>(windows, K, {x, p.from.row}, p.from.column + k, packed_kernel(p, group, k, K, panel), out);
+      window_rows<T>(windows, K, {x, p.from.row}, p.from.column + k, packed_kernel(p, group, k, K, panel), out, ahead);
     }
   }
 }
@@ -86,11 +87,18 @@ void multiply_windows(const Conv& c, const Forward<T>& p, const T* x, const T* b
       const Block block = block_of(c.windows, p.from.grid, task / p.parts);
       const int64_t part = task % p.parts, begin = part * p.panels / p.parts, end = (part + 1) * p.panels / p.parts;
       const T* const source = locate(p.from, c, block, x, p.copies + team * p.from.copy_size);
+      Ahead ahead{nullptr, nullptr, 0};  // what the next block reads
+      if (task + 1 < to && part + 1 == p.parts) {
+        ahead = stretch(c, block_of(c.windows, p.from.grid, task / p.parts + 1), x);
+        const int64_t tiles =
+            ceil_div(block.windows, Tile<T>::MR) * (end - begin) * c.groups * ceil_div(p.s.K, p.depth);
+        ahead.lines = ceil_div(ceil_div(ahead.end - ahead.at, kAlign), tiles);
+      }
       for (int64_t group = 0; group < c.groups; ++group) {
         const int64_t j = group * p.s.N;
         T* const out = y + block.first * c.filters + j;
         forward_block(p, group, block.windows, begin, end, source + group * p.s.group_channels,
-                      bias ? bias + j : nullptr, out);
+                      bias ? bias + j : nullptr, out, ahead);
         const int64_t columns = smaller(end * NR, p.s.N) - begin * NR;
         if (activation) activate(activation, block.windows, columns, c.filters, out + begin * NR);
       }

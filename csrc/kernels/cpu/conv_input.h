@@ -82,7 +82,7 @@ InPlace<T> plan_in_place(const Conv& c, void* workspace) {
   p.grid = cut(w, kForwardWindows);
   p.tasks = p.grid.axis == 0 ? p.grid.blocks : w.out[0];
   p.blocks = p.grid.blocks / larger(p.tasks, 1);
-  p.depth = ceil_div(s.N, ceil_div(s.N, kDepth));
+  p.depth = ceil_div(s.N, ceil_div(s.N, kWindowDepth));
   p.covers = s.taps == 1;
   for (int d = 0; d < kWindowAxes; ++d) p.covers = p.covers && w.stride[d] == 1 && w.low[d] == 0 && w.in[d] == w.out[d];
   p.ascending = space.take<int64_t>(s.N);

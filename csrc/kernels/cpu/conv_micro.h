@@ -91,9 +91,19 @@ PYNN_FN void window_tile(int64_t m, int64_t K, Rows<const T> a, const int64_t* s
   if constexpr (rows > 1) window_tile<T, rows - 1, vectors>(m, K, a, step, b, out);
 }
 
+// What will be read next, asked for a few lines at a time while tiles are computed: `lines` after each.
+struct Ahead {
+  const char *at, *end;
+  int64_t lines;
+};
+PYNN_FN void ask(Ahead& a) {
+  for (int64_t i = 0; i < a.lines && a.at < a.end; ++i, a.at += kAlign) __builtin_prefetch(a.at, 0, 2);
+}
+
 // M rows, in tiles of nearly equal height: of 7 rows 4 and 3 keep the units busier than 6 and 1.
 template <class T, int rows, int vectors>
-PYNN_FN void window_tiles(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, Tally<T> out) {
+PYNN_FN void window_tiles(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, Tally<T> out,
+                          Ahead& ahead) {
   const int64_t tiles = ceil_div(M, rows);
   const int64_t* const from = a.at;
   const int64_t* const to = out.c.at;
@@ -101,14 +111,21 @@ PYNN_FN void window_tiles(int64_t M, int64_t K, Rows<const T> a, const int64_t* 
     const int64_t i = t * M / tiles, end = (t + 1) * M / tiles;
     a.at = from + i, out.c.at = to + i;
     window_tile<T, rows, vectors>(end - i, K, a, step, b, out);
+    ask(ahead);
   }
 }
 
 // The same for one panel of b, as pack_columns_of() makes them.
 template <class T>
+PYNN_FN void window_rows(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, const Tally<T>& out,
+                         Ahead& ahead) {
+  if (out.columns <= Tile<T>::lanes) return window_tiles<T, kNarrowRows, 1>(M, K, a, step, b, out, ahead);
+  window_tiles<T, Tile<T>::MR, kTileVectors>(M, K, a, step, b, out, ahead);
+}
+template <class T>
 PYNN_FN void window_rows(int64_t M, int64_t K, Rows<const T> a, const int64_t* step, const T* b, const Tally<T>& out) {
-  if (out.columns <= Tile<T>::lanes) return window_tiles<T, kNarrowRows, 1>(M, K, a, step, b, out);
-  window_tiles<T, Tile<T>::MR, kTileVectors>(M, K, a, step, b, out);
+  Ahead nothing{nullptr, nullptr, 0};
+  window_rows<T>(M, K, a, step, b, out, nothing);
 }
 
 // n columns as panels of NR, one after the other; where no more than a vector is left, the last one is that narrow.

@@ -13,6 +13,9 @@ constexpr int64_t kTeams = 32;
 // Windows in a block: their part of the input stays in a second-level cache, and a packed panel of the kernel serves
 // them all.
 constexpr int64_t kForwardWindows = 192, kGradWindows = 128;
+// The block of K, longer than that of a plain product: rows of x come from the second-level cache anyway, and so may a
+// panel of the kernel; tiles are read and written less often.
+constexpr int64_t kWindowDepth = 3 * kDepth;
 // Fewer tasks than this are cut finer.
 constexpr int64_t kFewTasks = 16;
 
@@ -66,6 +69,20 @@ PYNN_FN const T* locate(const Source& from, const Conv& c, const Block& block, c
   }
   for (int d = 0; d < kWindowAxes; ++d) x += block.origin[d] * w.stride[d] * from.step[d];
   return x;
+}
+
+// The stretch of x that a block reads, from its first position to its last.
+template <class T>
+PYNN_FN Ahead stretch(const Conv& c, const Block& block, const T* x) {
+  const Windows& w = c.windows;
+  const PerAxis step = steps_of(w.in, c.channels);
+  int64_t from = 0, to = c.channels;
+  for (int d = 0; d < kWindowAxes; ++d) {
+    const int64_t begin = block.origin[d] * w.stride[d] - w.low[d];
+    const int64_t last = begin + (block.count[d] - 1) * w.stride[d] + (w.size[d] - 1) * w.dilation[d];
+    from += larger(0, smaller(begin, w.in[d] - 1)) * step[d], to += larger(0, smaller(last, w.in[d] - 1)) * step[d];
+  }
+  return {reinterpret_cast<const char*>(x + from), reinterpret_cast<const char*>(x + to), 0};
 }
 
 // Calls body(team, begin, end) for ranges that cover [0, n), each range one team's.

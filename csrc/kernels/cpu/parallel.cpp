@@ -6,12 +6,14 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -38,6 +40,10 @@ int available_cpus() {
   if (quota > 0 && period > 0) n = std::min(n, std::max(1, static_cast<int>(quota / period + 0.5)));
   return n;
 }
+
+// The CPUs that the process may use now: its main thread's, which are what taskset changes. False where they are not
+// to be had.
+bool cpus_of_process(cpu_set_t& set) { return sched_getaffinity(getpid(), sizeof set, &set) == 0; }
 
 int initial_threads() {
   if (const char* s = std::getenv("OMP_NUM_THREADS")) {
@@ -67,16 +73,16 @@ class Pool {
   // False if another thread has the pool: the caller then works alone.
   bool run(int64_t blocks, int wanted, BlockFn fn, void* context) {
     if (busy_.test_and_set(std::memory_order_acquire)) return false;
-    start_workers(wanted - 1);
+    helpers_ = std::min(wanted - 1, kMostWorkers);
+    start_workers();
     fn_ = fn;
     context_ = context;
     blocks_ = blocks;
-    helpers_ = wanted - 1;
-    next_.store(0, std::memory_order_relaxed);
+    for (int i = 0; i <= helpers_; ++i) shares_[i].next.store(share_begin(i), std::memory_order_relaxed);
     open_.store(true);
     epoch_.fetch_add(1);
-    epoch_.notify_all();
-    work();
+    call_workers();
+    work(0);
     // Whoever took a block before the door closed is counted in inside_; a worker that comes later finds it closed.
     open_.store(false);
     wait_until_empty();
@@ -93,10 +99,19 @@ class Pool {
   static constexpr std::chrono::microseconds kAttention{300};
   static constexpr int kMostWorkers = 255;
 
-  void start_workers(int wanted) {
-    while (workers_ < std::min(wanted, kMostWorkers)) {
+  struct alignas(64) Worker {
+    pthread_t thread;
+    std::atomic<bool> asleep{true};   // or not yet there
+    std::atomic<bool> placed{false};  // kept off the caller's CPU
+    std::atomic<int> cpu{-1};         // where it was last seen
+  };
+
+  void start_workers() {
+    while (workers_ < helpers_) {
       try {
-        std::thread(&Pool::live, this, workers_, epoch_.load()).detach();
+        std::thread thread(&Pool::live, this, workers_, epoch_.load());
+        worker_[workers_].thread = thread.native_handle();
+        thread.detach();
       } catch (const std::system_error&) {
         return;  // no thread to be had: those there are do the work
       }
@@ -104,9 +119,63 @@ class Pool {
     }
   }
 
-  void work() {
+  // Wakes the workers that sleep, and sees to it that none shares the caller's CPU, where it would not run before the
+  // caller has done all the work. Linux moves it there when it wakes it up on a virtual machine: other CPUs are halted
+  // when they idle, and then look as if the host had taken them away. The epoch has changed before: a worker that is
+  // about to fall asleep sees that, or is seen here.
+  void call_workers() {
+    const int here = sched_getcpu();
+    std::optional<Places> places;
+    bool sleepers = false;
+    for (int i = 0; i < std::min(helpers_, workers_); ++i) {
+      Worker& w = worker_[i];
+      const bool asleep = w.asleep.load();
+      sleepers = sleepers || asleep;
+      if (!asleep && w.cpu.load(std::memory_order_relaxed) != here) continue;
+      if (!places) places = places_beside(here);
+      if (!asleep && !places->elsewhere) continue;
+      if (places->known && pthread_setaffinity_np(w.thread, sizeof places->cpus, &places->cpus) == 0)
+        w.placed.store(true);
+    }
+    if (sleepers) epoch_.notify_all();
+  }
+
+  // The CPUs of the process without `here`; or with it where there is no other.
+  struct Places {
+    bool known, elsewhere;
+    cpu_set_t cpus;
+  };
+  static Places places_beside(int here) {
+    Places p{};
+    p.known = here >= 0 && here < CPU_SETSIZE && cpus_of_process(p.cpus);
+    p.elsewhere = p.known && CPU_COUNT(&p.cpus) > (CPU_ISSET(here, &p.cpus) ? 1 : 0);
+    if (p.elsewhere) CPU_CLR(here, &p.cpus);
+    return p;
+  }
+
+  // Where the worker is was decided for it; from here on it may go wherever there is room.
+  static void release(Worker& self) {
+    cpu_set_t cpus;
+    if (self.placed.exchange(false) && cpus_of_process(cpus))
+      pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus);
+  }
+
+  // Each thread has a share of the blocks, the same in every job: what it wrote in the last job is in its own caches.
+  // Who is done with his own helps the others.
+  struct alignas(64) Share {
+    std::atomic<int64_t> next;
+  };
+  int64_t share_begin(int i) const { return blocks_ * i / (helpers_ + 1); }
+
+  void work(int own) {
     in_pool = true;
-    for (int64_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < blocks_;) fn_(context_, i);
+    for (int turn = 0; turn <= helpers_; ++turn) {
+      const int i = (own + turn) % (helpers_ + 1);
+      std::atomic<int64_t>& next = shares_[i].next;
+      const int64_t end = share_begin(i + 1);
+      if (next.load(std::memory_order_relaxed) >= end) continue;
+      for (int64_t block; (block = next.fetch_add(1, std::memory_order_relaxed)) < end;) fn_(context_, block);
+    }
     in_pool = false;
   }
 
@@ -115,36 +184,50 @@ class Pool {
       if (inside_.load() == 0) return;
       relax();
     }
+    const auto end = std::chrono::steady_clock::now() + kAttention;
+    while (inside_.load() != 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
     for (uint32_t n; (n = inside_.load()) != 0;) inside_.wait(n);
   }
 
-  void wait_for_news(uint32_t seen) {
+  void wait_for_news(Worker& self, uint32_t seen) {
     const auto nothing_new = [&] { return epoch_.load(std::memory_order_relaxed) == seen; };
+    const auto look_around = [&] { self.cpu.store(sched_getcpu(), std::memory_order_relaxed); };
+    look_around();
     for (int spin = 0; spin < kPatience && nothing_new(); ++spin) relax();
     const auto end = std::chrono::steady_clock::now() + kAttention;
-    while (nothing_new() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    while (nothing_new() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::yield();
+      look_around();
+    }
+    if (!nothing_new()) return;
+    release(self);
+    self.asleep.store(true);
     epoch_.wait(seen);
   }
 
   // The life of worker `index`. Never ends: the process takes it along.
   void live(int index, uint32_t seen) {
-    for (;;) {
-      wait_for_news(seen);
+    Worker& self = worker_[index];
+    for (;; wait_for_news(self, seen)) {
+      self.asleep.store(false);
+      release(self);
+      if (epoch_.load() == seen) continue;
       seen = epoch_.load();
       // First counted, then through the door: the order that run() relies on.
       inside_.fetch_add(1);
-      if (open_.load() && index < helpers_) work();
+      if (open_.load() && index < helpers_) work(index + 1);
       if (inside_.fetch_sub(1) == 1) inside_.notify_all();
     }
   }
 
   std::atomic_flag busy_;  // one job at a time
   int workers_ = 0;
+  Worker worker_[kMostWorkers];
   BlockFn fn_ = nullptr;
   void* context_ = nullptr;
   int64_t blocks_ = 0;
-  int helpers_ = 0;
-  alignas(64) std::atomic<int64_t> next_{0};
+  int helpers_ = 0;  // workers wanted for this job
+  Share shares_[kMostWorkers + 1];
   alignas(64) std::atomic<uint32_t> epoch_{0};  // grows with each job
   std::atomic<bool> open_{false};
   alignas(64) std::atomic<uint32_t> inside_{0};  // workers between the door's two sides

@@ -68,10 +68,10 @@ bool fold_by_columns(const Axis& column, const Axis& row) {
   return column.n >= kFewColumns && (distance(column.step_x) <= distance(row.step_x) || row.n < kFewColumns);
 }
 
-// Parts of about kGrain elements where the tiles alone are too few, as many as their totals have room for.
+// Parts of kGrain elements at most where the tiles alone are too few, as many as their totals have room for.
 int64_t part_count(const Plan& p) {
   if (p.results == 0 || p.results * p.size < 2 * kGrain) return 1;
-  const int64_t wanted = least(p.results * p.size / kGrain, kTasks / p.tiles);
+  const int64_t wanted = least(even_parts(p.results * p.size), kTasks / p.tiles);
   return most(1, least(least(wanted, kPartials / p.results), p.size));
 }
 

@@ -15,8 +15,12 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-constexpr int64_t kGrain =
-    1 << 15;  // elements a thread takes at once: below two of them, threads cost more than they save
+// Elements that a thread takes at once, at most: below this, threads cost more than they save.
+constexpr int64_t kGrain = 1 << 15;
+
+// How many parts n elements are cut into: a multiple of eight, so that equal parts give equal work to two, four or
+// eight threads.
+PYNN_FN int64_t even_parts(int64_t n) { return n <= kGrain ? 1 : ((n - 1) / kGrain + 8) / 8 * 8; }
 
 // Runs body(block) for each block, on several threads if that can pay.
 template <class Body>
@@ -202,9 +206,23 @@ void read_tile(const T* x, int64_t stride, T* tile, int64_t rows, int64_t column
   }
 }
 
+// A row of a tile whose operands are all contiguous, the output written past the caches.
+template <int N>
+PYNN_FN void streamed_tile_row(RowFn body, const int (&size)[N], void* (&operand)[N], int64_t columns) {
+  alignas(64) char scratch[kTileColumns * 8];
+  void* const y = operand[N - 1];
+  operand[N - 1] = scratch;
+  body(operand, columns);
+  with_size(size[N - 1], [&](auto t) {
+    using T = decltype(t);
+    stream(reinterpret_cast<const T*>(scratch), static_cast<T*>(y), columns);
+  });
+}
+
 // `rows` x `columns` elements at p.
 template <int N>
-void run_tile(const Loop& loop, RowFn body, const int (&size)[N], void* const (&p)[N], int64_t rows, int64_t columns) {
+void run_tile(const Loop& loop, RowFn body, const int (&size)[N], void* const (&p)[N], int64_t rows, int64_t columns,
+              bool streams) {
   alignas(64) char scratch[N][kTileBytes * kTileStep];
   const int inner = loop.ndim - 1;
   for (int k = 0; k < N - 1; ++k)
@@ -213,16 +231,29 @@ void run_tile(const Loop& loop, RowFn body, const int (&size)[N], void* const (&
         using T = decltype(t);
         read_tile(static_cast<const T*>(p[k]), loop.stride[k][inner], reinterpret_cast<T*>(scratch[k]), rows, columns);
       });
+  bool contiguous = true;
+  int64_t stride[N], step[N];  // along a row, and from row to row
+  char* row[N];
+  for (int k = 0; k < N; ++k) {
+    const bool transposed = is_transposed(loop, k);
+    stride[k] = transposed ? 1 : loop.stride[k][inner];
+    step[k] = (transposed ? kTileStep : loop.stride[k][inner - 1]) * size[k];
+    row[k] = transposed ? scratch[k] : static_cast<char*>(p[k]);
+    contiguous = contiguous && stride[k] == 1;
+  }
   for (int64_t i = 0; i < rows; ++i) {
     void* operand[N];
-    int64_t stride[N];
-    for (int k = 0; k < N; ++k) {
-      const bool transposed = is_transposed(loop, k);
-      stride[k] = transposed ? 1 : loop.stride[k][inner];
-      operand[k] = transposed ? scratch[k] + i * kTileStep * size[k]
-                              : static_cast<char*>(p[k]) + i * loop.stride[k][inner - 1] * size[k];
-    }
-    strided_row<N>(body, size, operand, stride, columns);
+    for (int k = 0; k < N; ++k) operand[k] = row[k] + i * step[k];
+    // Of the next tile to the right: the processor foresees rows, not the same part of one row after another.
+    for (int k = 0; k < N - 1; ++k)
+      if (stride[k] == 1 && !is_transposed(loop, k))
+        prefetch(row[k] + i * step[k] + columns * size[k], columns * size[k]);
+    if (!contiguous)
+      strided_row<N>(body, size, operand, stride, columns);
+    else if (streams && columns == kTileColumns && reinterpret_cast<uintptr_t>(operand[N - 1]) % kVectorBytes == 0)
+      streamed_tile_row<N>(body, size, operand, columns);
+    else
+      body(operand, columns);
   }
   if (is_transposed(loop, N - 1))
     with_size(size[N - 1], [&](auto t) {
@@ -242,6 +273,7 @@ void run_tiles(const Loop& loop, RowFn body, const int (&size)[N], void* const* 
   const int64_t width = kGrain / height, down = (rows + height - 1) / height, across = (columns + width - 1) / width;
   int64_t outer = 1;
   for (int d = 0; d < inner - 1; ++d) outer *= loop.shape[d];
+  const bool streams = outer * rows * columns * size[N - 1] >= kStreamBytes && !is_transposed(loop, N - 1);
   blocks(outer * down * across, [&](int64_t block) {
     const int64_t i = block / across % down * height, left = block % across * width;
     const int64_t right = left + width < columns ? left + width : columns;
@@ -253,14 +285,15 @@ void run_tiles(const Loop& loop, RowFn body, const int (&size)[N], void* const* 
         p[k] = static_cast<char*>(operands[k]) +
                (at[k] + i * loop.stride[k][inner - 1] + j * loop.stride[k][inner]) * size[k];
       run_tile<N>(loop, body, size, p, height < rows - i ? height : rows - i,
-                  kTileColumns < right - j ? kTileColumns : right - j);
+                  kTileColumns < right - j ? kTileColumns : right - j, streams);
     }
+    if (streams) end_stream();
   });
 }
 
 // ---- The whole nest -------------------------------------------------------------------------------------------------
 
-// Cut into blocks of about kGrain elements: whole rows, or parts of a row where rows are long.
+// Cut into blocks of kGrain elements at most: whole rows, or parts of a row where rows are long.
 template <int N>
 void rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* operands) {
   if (const int64_t height = tile_rows(loop, size)) return run_tiles<N>(loop, body, size, operands, height);
@@ -270,14 +303,14 @@ void rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* opera
   if (inner == 0 || outer == 0) return;
   const bool streams = inner * outer * size[N - 1] >= kStreamBytes;
   if (inner >= kGrain) {
-    const int64_t parts = (inner + kGrain - 1) / kGrain;
+    // A part begins where a cache line and a block of streamed_row may begin.
+    const int64_t part = (inner / even_parts(inner) / kBlock + 1) * kBlock, parts = (inner + part - 1) / part;
     blocks(outer * parts, [&](int64_t i) {
-      const int64_t row = i / parts, from = i % parts * kGrain;
-      run_rows<N>(loop, body, size, operands, row, row + 1, from, from + kGrain < inner ? from + kGrain : inner,
-                  streams);
+      const int64_t row = i / parts, from = i % parts * part;
+      run_rows<N>(loop, body, size, operands, row, row + 1, from, from + part < inner ? from + part : inner, streams);
     });
   } else {
-    const int64_t group = kGrain / inner;
+    const int64_t parts = even_parts(inner * outer), group = (outer + parts - 1) / parts;
     blocks((outer + group - 1) / group, [&](int64_t i) {
       const int64_t begin = i * group;
       run_rows<N>(loop, body, size, operands, begin, begin + group < outer ? begin + group : outer, 0, inner, streams);

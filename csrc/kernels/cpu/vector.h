@@ -59,6 +59,11 @@ PYNN_FN Vector<T> splat(T x) {
   return v;
 }
 
+// Asks for n bytes at x, which need not exist.
+PYNN_FN void prefetch(const void* x, int64_t n) {
+  for (int64_t i = 0; i < n; i += 64) __builtin_prefetch(static_cast<const char*>(x) + i);
+}
+
 // Writes n elements, a multiple of a vector, past the caches: for results too large to be found there again. y is
 // aligned to a vector.
 template <class T>

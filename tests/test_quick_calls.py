@@ -1,0 +1,62 @@
+"""Unary functions are called past pybind11 where their argument is a tensor; all else must be as pybind11 has it."""
+
+import copy
+import inspect
+import pickle
+import re
+
+import numpy as np
+import pytest
+from rows import UNARY
+
+import pynn
+
+every_row = pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
+
+
+@every_row
+def test_a_tensor_and_an_array_give_the_same(row):
+    x = np.array([0.25, 0.5, 0.75]).astype(row.dtypes[0])
+    of_array, of_tensor = row.function(x), row.function(pynn.tensor(x))
+    assert type(of_tensor) is pynn.Tensor
+    assert of_tensor.dtype == of_array.dtype
+    np.testing.assert_array_equal(of_tensor.numpy(), of_array.numpy())
+
+
+@every_row
+def test_what_a_function_says_of_itself(row):
+    function = row.function
+    assert function.__name__ == row.name
+    assert inspect.isbuiltin(function)
+    assert function.__doc__.startswith(f"{row.name}(x: ArrayLike, /")
+    assert pickle.loads(pickle.dumps(function)) is function is copy.deepcopy(function)
+
+
+def test_wrong_calls_are_refused():
+    x = pynn.ones(3)
+    for arguments, keywords in (((), {}), ((x, x), {}), ((), {"x": x}), ((x,), {"axis": 0})):
+        with pytest.raises(TypeError, match=r"^exp\(\): incompatible function arguments"):
+            pynn.exp(*arguments, **keywords)
+
+
+def test_errors_of_a_tensor_are_the_same():
+    with pytest.raises(pynn.DtypeError) as of_array:
+        pynn.negative(np.ones(3, bool))
+    with pytest.raises(pynn.DtypeError, match=f"^{re.escape(str(of_array.value))}$"):
+        pynn.negative(pynn.ones(3, dtype="bool"))
+
+
+def test_the_tape_sees_quick_calls():
+    x = pynn.tensor([0.5, 1.0], requires_grad=True)
+    pynn.exp(x).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), np.exp([0.5, 1.0]), rtol=1e-6)
+
+
+class Own(pynn.Tensor):
+    """A subclass goes the usual way."""
+
+
+def test_subclasses_and_numbers():
+    assert pynn.exp(Own(pynn.zeros(2))).tolist() == [1, 1]
+    assert pynn.exp(0.0).item() == 1
+    assert pynn.exp([0.0, 0.0]).tolist() == [1, 1]
