@@ -19,8 +19,9 @@ class Effort:
 
     rounds: int
     seconds: float  # that a library computes for in one round, if a single run is not longer
-    # Work before each turn, in seconds. The threads of most libraries sleep by then; on a virtual machine they need
-    # milliseconds to wake up, and may all wake up on one CPU. No library is to be measured while that lasts.
+    # Work before each turn, in seconds, and up to ten times that while runs are slower than they were. Threads sleep by
+    # then; on a virtual machine they need milliseconds to wake up, and may all wake up on one CPU. No library is to be
+    # measured while that lasts.
     warm_up: float = 0.02
 
     @classmethod
@@ -77,7 +78,7 @@ def read(runs: Mapping[str, Run], rounds: int) -> Samples:
 
 def take_turns(runs: Mapping[str, Run], effort: Effort) -> Samples:
     """Seconds of one run, a sample for each round."""
-    one: dict[str, float] = {}
+    one: dict[str, float] = {}  # the shortest run so far
     for library, run in runs.items():
         warm_up(run, effort.warm_up)
         one[library] = duration(run, effort.seconds)
@@ -87,16 +88,20 @@ def take_turns(runs: Mapping[str, Run], effort: Effort) -> Samples:
         for library, run in runs.items():
             settle()
             if one[library] < effort.warm_up:
-                warm_up(run, effort.warm_up)  # a longer run does so by itself
+                warm_up(run, effort.warm_up, one[library])  # a longer run does so by itself
             samples[library].append(timed(run, counts[library]))
+            one[library] = min(one[library], samples[library][-1])
     return samples
 
 
-def warm_up(run: Run, seconds: float) -> None:
-    """Runs for so long: wakes the library's threads and fills the caches."""
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
+def warm_up(run: Run, seconds: float, usual: float = 0) -> None:
+    """Runs for so long, and longer while a run takes half as long again as is usual."""
+    begin = last = time.perf_counter()
+    end, took = begin + seconds, 0.0
+    while last < end or (usual and took > 1.5 * usual and last < begin + 10 * seconds):
         run()
+        now = time.perf_counter()
+        took, last = now - last, now
 
 
 def timed(run: Run, count: int) -> float:
@@ -114,8 +119,8 @@ def duration(run: Run, seconds: float) -> float:
     return max(took, 1e-9) / count
 
 
-def settle(longest: float = 0.05, step: float = 0.001) -> None:
-    """Waits until no thread of this process runs: those of some libraries spin for a while after their work."""
+def settle(longest: float = 0.5, step: float = 0.001) -> None:
+    """Waits until no thread of this process runs: those of some libraries spin after their work, for up to 0.1 s."""
     until = time.monotonic() + longest
     while time.monotonic() < until:
         used = time.process_time()

@@ -64,11 +64,7 @@ class Tensor:
         self, dtype: typing.Any = None, copy: typing.Any = None
     ) -> numpy.ndarray[typing.Any, typing.Any]: ...
     def __array_function__(
-        self,
-        func: typing.Any,
-        types: typing.Any,
-        args: typing.Any,
-        kwargs: typing.Any,
+        self, func: typing.Any, types: typing.Any, args: typing.Any, kwargs: typing.Any
     ) -> typing.Any: ...
     def __bool__(self) -> builtins.bool: ...
     def __copy__(self) -> Tensor: ...
@@ -1510,7 +1506,8 @@ def softmax_cross_entropy(
     -log p[label], in nats, with p = softmax(x); loss and gradient in one pass, without overflow.
 
     Args:
-        x: float logits, shape (..., C); probabilities with from_logits=False (clipped to [1e-7, 1 - 1e-7]).
+        x: float logits, shape (..., C); with from_logits=False probabilities, which are
+            scaled to sum to 1 and clipped to [1e-7, 1 - 1e-7].
         labels: integers in [0, C), shape (...); or floats, a distribution each row, shape (..., C).
         reduction: 'mean' over all rows, 'sum', or 'none' for one loss a row.
 

@@ -108,14 +108,22 @@ def test_libraries_take_turns():
     assert "".join(calls).endswith("ababab")
 
 
-def test_each_turn_begins_with_a_warm_up(monkeypatch):
-    clock = iter(range(1000))  # every look at the clock is a second
-    monkeypatch.setattr(measure.time, "perf_counter", lambda: float(next(clock)))
-    monkeypatch.setattr(measure, "settle", lambda: calls.append("settle"))
-    calls = []
-    measure.take_turns({"a": lambda: calls.append("a")}, measure.Effort(3, 1e-9, 3))
-    turn = ["settle", "a", "a", "a"]  # two runs to warm up, one that is timed
-    assert calls[-12:] == 3 * turn
+def test_a_warm_up_lasts_until_runs_take_as_long_as_usual(monkeypatch):
+    calls, clock = [], [0.0]
+    monkeypatch.setattr(measure.time, "perf_counter", lambda: clock[0])
+
+    def run():
+        calls.append(len(calls))
+        clock[0] += 5 if len(calls) < 4 else 1
+
+    measure.warm_up(run, 4, usual=1)
+    assert len(calls) == 4  # three that are too slow, and the first that is not
+    measure.warm_up(run, 4, usual=0.1)
+    assert len(calls) == 44  # ten times as long at most
+    measure.warm_up(run, 4)
+    assert len(calls) == 48
+    measure.warm_up(run, 0)
+    assert len(calls) == 48
 
 
 def test_medians():

@@ -46,11 +46,16 @@ def test_every_edge_of_a_tile(m, dtype, isa):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
-    ("m", "k", "n"), [(7, 1031, 9), (130, 257, 67), (1, 3001, 1), (257, 300, 1), (1, 300, 257), (3, 2, 1500)]
+    ("m", "k", "n"),
+    [
+        *[(7, 1031, 9), (130, 257, 67), (73, 401, 97), (193, 127, 65)],
+        *[(1, 3001, 1), (257, 300, 1), (1, 300, 257), (3, 2, 1500)],
+    ],
 )
 def test_sizes_beyond_a_block(m, k, n, dtype, isa):
     a, b = draw((m, k), dtype), draw((k, n), dtype)
     assert_product(pynn.matmul(a, b), a, b, dtype)
+    assert_product(pynn.matmul(np.asfortranarray(a), b), a, b, dtype)
 
 
 LAYOUTS = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import symbolic
 from . import (
     absent,
+    activation,
     binary,
     core,
     creation,
@@ -25,10 +26,12 @@ from . import (
     signal,
     sorting,
     unary,
+    windows,
 )
 from .specs import SPECS
 
 if TYPE_CHECKING:
+    from .activation import *  # noqa: F403
     from .binary import *  # noqa: F403
     from .core import *  # noqa: F403
     from .creation import *  # noqa: F403
@@ -41,9 +44,11 @@ if TYPE_CHECKING:
     from .signal import *  # noqa: F403
     from .sorting import *  # noqa: F403
     from .unary import *  # noqa: F403
+    from .windows import *  # noqa: F403
 
 _FAMILIES = (
-    unary, binary, reductions, shapes, creation, indexing, sorting, products, linalg, signal, nn, core,
+    unary, binary, reductions, shapes, creation, indexing, sorting, products, linalg, signal, activation,
+    windows, nn, core,
 )  # fmt: skip
 
 _ELEMENTWISE = (unary, binary)
@@ -90,6 +95,8 @@ def _publish() -> list[str]:
                 names.append(name)
     linalg.jvp = core.jvp  # type: ignore[attr-defined]
     nn.one_hot, nn.multi_hot = indexing.one_hot, indexing.multi_hot  # type: ignore[attr-defined]
+    for module in (activation, windows):
+        vars(nn).update(_own_functions(module))
     return names
 
 

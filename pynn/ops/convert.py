@@ -43,6 +43,8 @@ def cast(x: Tensor, dtype: Any) -> Tensor:
 
 def floating(x: Any) -> Tensor:
     """Return x as a tensor of floats: integers and booleans become `pynn.config.floatx()`."""
+    if isinstance(x, Tensor) and x.dtype is _core.float32:
+        return x
     y = tensor(x)
     return y if is_float(y) else y.astype(config.floatx())
 

@@ -23,6 +23,8 @@ def _sum_dtype(x: Tensor) -> str | None:
 
 
 def _narrow(y: Tensor, x: Tensor) -> Tensor:
+    if y.dtype is x.dtype:
+        return y
     dtype = None if is_float(x) else _sum_dtype(x)
     return y if dtype is None else y.astype(dtype)
 

@@ -15,7 +15,8 @@ from .reductions import sum as total
 
 def reshape(x: Any, newshape: Any) -> Tensor:
     """The elements in another shape, in row-major order; one size may be -1."""
-    return _core.reshape(tensor(x), shape_of(newshape))
+    shape = newshape if type(newshape) is tuple else shape_of(newshape)
+    return _core.reshape(x if isinstance(x, Tensor) else tensor(x), shape)
 
 
 def ravel(x: Any) -> Tensor:
@@ -335,7 +336,7 @@ def _groups(side: str) -> list[list[str]]:
 
 def _alike(xs: Any) -> list[Tensor]:
     """Return a list of tensors, or the slices of one."""
-    return list(xs) if isinstance(xs, Tensor) else [tensor(x) for x in xs]
+    return list(xs) if isinstance(xs, Tensor) else [x if isinstance(x, Tensor) else tensor(x) for x in xs]
 
 
 def _at_least(x: Tensor, ndim: int) -> Tensor:

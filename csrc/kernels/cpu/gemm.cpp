@@ -21,7 +21,8 @@ constexpr int64_t kSlabRows = 2048, kSlabColumns = 2048, kSlabDepth = 1024;
 // when it is not small enough to stay in the first-level cache (in bytes) as it is.
 constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 // Up to this many tiles of rows one task takes all rows, and packs each panel of b itself, just before it is used: with
-// no other task to share it, the panel never leaves the first-level cache.
+// no other task to share it, the panel never leaves the first-level cache. Rows of a that are contiguous are then read
+// in place: what one thread packs costs the others more to fetch than reading a costs.
 constexpr int64_t kWholeTiles = 32;
 // Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
 constexpr int64_t kSerial = 1 << 20;
@@ -59,7 +60,7 @@ PYNN_FN void cut_tasks(int64_t M, int64_t N, int64_t K, Plan& p) {
   if (p.packing != Packing::task) p.rows = part(M, kTaskTiles * MR, MR);
   p.columns = part(N, kTaskPanels * NR, NR);
   while (ceil_div(M, p.rows) * ceil_div(N, p.columns) < 16 && p.rows * p.columns * K > 2 * kTaskGrain) {
-    if (p.columns > 4 * NR)
+    if (p.columns > (p.packing == Packing::task ? 2 : 4) * NR)
       p.columns = round_up(p.columns / 2, NR);
     else if (p.packing != Packing::task && p.rows > 4 * MR)
       p.rows = round_up(p.rows / 2, MR);
@@ -80,6 +81,7 @@ Plan plan(const Gemm& g) {
   p.pack_a = (g.a.row != 1 && g.a.column != 1) || (g.N > kReadInPlace * NR && g.M * bytes > kSmallOperand);
   const bool pack_b = g.b.column != 1 || (g.M > kReadInPlace * MR && g.N * bytes > kSmallOperand);
   p.packing = !pack_b ? Packing::none : g.M <= kWholeTiles * MR ? Packing::task : Packing::slab;
+  if (p.packing == Packing::task && g.a.column == 1) p.pack_a = false;
   p.size_a = p.pack_a ? p.slab_rows * p.slab_depth : 0;
   p.size_b = p.packing == Packing::slab ? p.slab_columns * p.slab_depth : 0;
   cut_tasks<T>(smaller(g.M, p.slab_rows), smaller(g.N, p.slab_columns), p.slab_depth, p);
