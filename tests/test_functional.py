@@ -380,6 +380,11 @@ def breaking_late():
             "Model: arguments are (inputs, outputs, name), each once; got 4 and {}",
         ),
         (
+            lambda x, y: pynn.Input((3,), sparse=True),
+            TypeError,
+            "Input: pynn does not support the argument 'sparse' of Keras, got True",
+        ),
+        (
             lambda x, y: clone_model(model_of(x), input_tensors=[x, x]),
             ValueError,
             "clone_model: the model has 1 inputs, input_tensors are 2",

@@ -21,10 +21,14 @@ def Input(
     shape: Dims | None = None,
     batch_size: int | None = None,
     dtype: str | None = None,
-    name: str | None = None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Dims | None = None,
+    name: str | None = None,
+    tensor: Any = None,
+    optional: bool = False,
 ) -> SymbolicTensor:
-    """Declare the shape of a model's input: the first element of a Sequential model.
+    """Declare a model's input: the first element of a Sequential model, or what layers are called on.
 
     Args:
         shape: of one sample, without the batch; None for sizes that vary.
@@ -32,12 +36,17 @@ def Input(
         dtype: None means float32.
         name: None gives 'input_layer', 'input_layer_1', ...
         batch_shape: shape with the batch, instead of `shape` and `batch_size`.
+        sparse, ragged, optional, tensor: must be left as they are: inputs are dense tensors, and given.
 
     Raises:
-        TypeError: the shape is not a tuple.
+        TypeError: the shape is not a tuple, or an argument is given that pynn does not support.
         ValueError: neither or both of `shape` and `batch_shape` are given.
     """
     _batch_shape("Input", shape, batch_size, batch_shape)
+    refused = {"sparse": sparse, "ragged": ragged, "optional": optional, "tensor": tensor}
+    for argument, value in refused.items():
+        if value is not None and value is not False:
+            raise TypeError(f"Input: pynn does not support the argument {argument!r} of Keras, got {value!r}")
     layer = InputLayer(shape, batch_size, dtype, batch_shape, name or auto_name("input_layer"))
     declared: SymbolicTensor = layer.output
     return declared
