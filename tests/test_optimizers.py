@@ -402,8 +402,8 @@ def test_state_is_visible_and_settable():
     first = optimizers.Adam()
     assert [v.name for v in first.variables] == ["iteration", "learning_rate"]
     first.apply(draw(1), variables)
-    assert [v.name for v in first.variables[2:4]] == ["v0_momentum", "v1_momentum"]
-    assert [v.shape for v in first.variables[2:]] == SHAPES * 2
+    assert [v.name for v in first.variables[2:4]] == ["v0_momentum", "v0_velocity"]
+    assert [v.shape for v in first.variables[2:]] == [shape for shape in SHAPES for _ in range(2)]
     copies = make([v.numpy() for v in variables])
     second = optimizers.Adam()
     second.build(copies)
