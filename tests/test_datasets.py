@@ -5,7 +5,6 @@ import hashlib
 import lzma
 import math
 import struct
-import time
 from pathlib import Path
 
 import numpy as np
@@ -71,12 +70,9 @@ def test_every_call_returns_arrays_of_its_own():
     assert y_again.min() == 0
 
 
-def test_package_data_stays_small_and_reads_fast():
+def test_package_data_stays_small():
     files = list((Path(mnist.__file__).parent / "mnist_files").iterdir())
-    assert sum(file.stat().st_size for file in files) < 10_000_000
-    start = time.perf_counter()
-    mnist.load_data()
-    assert time.perf_counter() - start < 5  # about 0.7 s on a core of 2020; the room is for busy machines
+    assert 0 < sum(file.stat().st_size for file in files) < 10_000_000
 
 
 def test_licence_travels_with_the_data():

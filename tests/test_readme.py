@@ -36,7 +36,7 @@ def test_the_files_are_written_and_read(tmp_path, monkeypatch):
     ("words", "command"),
     [
         ("-m pynn mnist", "pip install . && python -m pynn mnist"),
-        ("-m pytest", "pip install '.[test]' && python -m pytest"),
+        ("-m pytest", "pip install '.[test]' && python -m pytest -n auto --dist loadfile"),
     ],
 )
 def test_ci_finds_the_two_commands(words, command):
