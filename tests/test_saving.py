@@ -230,6 +230,16 @@ def test_frozen_weights_stay_frozen(tmp_path):
     assert len(loaded.trainable_weights) == 4
 
 
+def test_a_frozen_model_inside_another_stays_frozen(tmp_path):
+    base = pynn.Sequential([pynn.Input((8,)), pynn.layers.Dense(3), pynn.layers.Dense(2)])
+    base.trainable = False
+    inputs = pynn.Input((8,))
+    model = pynn.Model(inputs, pynn.layers.Dense(1)(base(inputs)))
+    model.save(tmp_path / "m.keras")
+    loaded = pynn.saving.load_model(tmp_path / "m.keras")
+    assert (len(loaded.weights), len(loaded.trainable_weights)) == (6, 2)
+
+
 # --- The user's own classes -------------------------------------------------------------------------------
 
 

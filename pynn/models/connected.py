@@ -172,7 +172,7 @@ class Connected(Trainer):
         inputs, outputs = graph_from_config(config, custom_objects)
         trainable = config.get("trainable")
         model: Any = cls(inputs=inputs, outputs=outputs, name=config.get("name"))
-        if trainable is not None:
+        if trainable is False:  # True would thaw layers inside that are frozen
             model.trainable = trainable
         return model
 
