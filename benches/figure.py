@@ -62,7 +62,7 @@ def _arrange(axes: Any) -> None:
     axes.tick_params(colors=INK, length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("time of pynn / time of the other: left of 1, pynn is faster", color=INK)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(STYLE), frameon=False)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
 
 
 def _name_lines(axes: Any, lines: Sequence[Row | str]) -> None:
