@@ -21,6 +21,7 @@ from pynn._core import *
 from pynn._version import __version__
 from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
 from pynn.config import DTypePolicy, show_config, version, warn_about_environment
+from pynn.devices import device
 
 newaxis = None
 
@@ -51,7 +52,7 @@ from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
-    "applications", "backend", "compat", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
+    "applications", "backend", "compat", "cuda", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
     "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
@@ -60,6 +61,7 @@ if _typing.TYPE_CHECKING:
         applications,
         backend,
         compat,
+        cuda,
         data,
         datasets,
         mixed_precision,

@@ -102,7 +102,7 @@ py::list described(std::span<const RowInfo> all) {
 Tensor clip(const Operand& x0, const std::optional<Operand>& low, const std::optional<Operand>& high) {
   const Tensor x = x0.tensor();
   const auto bound = [&](const std::optional<Operand>& o, double otherwise) {
-    return o ? resolve("clip", Operand{x}, *o).second : ops::scalar_like(x, otherwise);
+    return o ? o->beside("clip", x) : ops::scalar_like(x, otherwise);
   };
   constexpr double inf = std::numeric_limits<double>::infinity();
   if (!low && !high) return ops::copy(x);

@@ -60,7 +60,7 @@ ops::Index to_index(py::handle object) {
 }
 
 void set_item(const Tensor& x, py::handle index, const Operand& value) {
-  ops::set_item(x, to_index(index), value.tensor_beside("assignment", x.dtype()));
+  ops::set_item(x, to_index(index), value.beside("assignment", x));
 }
 
 }  // namespace

@@ -43,5 +43,6 @@ PYBIND11_MODULE(_core, m) {
   bind_optimize(m);
   bind_peak(m);
   bind_config(m);
+  bind_device(m);
   name_public(m);
 }

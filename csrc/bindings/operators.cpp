@@ -111,8 +111,7 @@ void bind_in_place(Class& c, const char* method) {
         Operand operand;
         if (!to_operand(other, operand)) return not_implemented();
         auto& x = self.cast<Tensor&>();
-        ops::binary_into(id, x,
-                         operand.weak == Operand::Weak::no ? operand.x : operand.tensor_beside(Op::name, x.dtype()));
+        ops::binary_into(id, x, operand.beside(Op::name, x));
         return self;
       },
       py::arg("other"), py::pos_only());

@@ -6,6 +6,7 @@
 #include "bindings/convert.h"
 #include "core/error.h"
 #include "ops/creation.h"
+#include "ops/elementwise.h"
 #include "ops/index.h"
 
 namespace pynn {
@@ -36,7 +37,7 @@ py::list split(const Operand& x0, const Operand& parts, int64_t axis0) {
                        " does not divide into " + std::to_string(count) + " equal parts");
     return to_list(ops::split(x, std::vector<int64_t>(static_cast<size_t>(count), n / count), axis));
   }
-  const Tensor positions = parts.as("split", Dtype::int64);
+  const Tensor positions = ops::to(parts.as("split", Dtype::int64), Device{});
   if (positions.ndim() != 1 || (positions.size() > 0 && !is_integer(parts.tensor().dtype())))
     throw py::type_error("split: expected a number of parts or a list of integer positions");
   std::vector<int64_t> sizes;

@@ -95,7 +95,7 @@ Tensor product_tree(const Tensor& x, const Axes& axes, bool keepdims) {
   const Shape result = reduced_shape(x.shape(), axes, keepdims);
   Shape factors = reduced_shape(x.shape(), axes, false);
   factors.push_back(count(x.shape(), axes));
-  if (factors.back() == 0) return Tensor(compute::full(result, 1.0, x.dtype()));
+  if (factors.back() == 0) return Tensor(compute::full(result, 1.0, x.dtype(), x.device()));
   Tensor y = reshape(permute_dims(x, order), factors);
   const int last = y.ndim() - 1;
   while (y.shape().back() > 1) {

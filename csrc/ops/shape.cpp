@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compute/dispatch.h"
 #include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
@@ -95,7 +96,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor unslice(const Tensor& g, const Shape& shape, int axis, int64_t start, int64_t step) {
-  Array d = compute::zeros(shape, g.dtype());
+  Array d = compute::zeros(shape, g.dtype(), g.device());
   const int64_t count = g.shape()[axis];
   compute::assign(sliced(d, axis, start, step, count), g.array);
   return record("unslice", std::move(d),
@@ -148,7 +149,10 @@ Tensor concat(const std::vector<Tensor>& inputs, int64_t axis0) {
     shape[axis] += x.shape()[axis];
     xs.push_back(astype(x, dtype));
   }
-  Array y = Array::empty(shape, dtype);
+  std::vector<const Array*> arrays;
+  for (const Tensor& x : xs) arrays.push_back(&x.array);
+  compute::same_device("concat", arrays);
+  Array y = Array::empty(shape, dtype, xs[0].device());
   std::vector<int64_t> sizes;
   for (size_t i = 0; i < xs.size(); ++i) {
     sizes.push_back(xs[i].shape()[axis]);
@@ -234,7 +238,7 @@ Tensor lower_mask(const char* op, const Tensor& x, int64_t k) {
   bool* at = mask.as<bool>();
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < columns; ++j) *at++ = j - i <= k;
-  return Tensor(std::move(mask));
+  return to(Tensor(std::move(mask)), x.device());
 }
 }  // namespace
 

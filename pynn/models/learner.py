@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 from .. import losses, optimizers, structure
 from .._core import Tensor
 from ..autograd import GradientTape
+from ..devices import device
 from ..layers.layer import Layer
 from ..metrics import Mean, Metric
 from ..symbolic import SymbolicTensor
@@ -178,6 +180,14 @@ class Learner(Layer):
             return {metric.name: metric.result() for metric in self.metrics}
         return {name: metric.result() for name, metric in self._named_metrics()}
 
+    def _move(self, place: str) -> None:
+        if self.optimizer is not None:
+            self.optimizer._move(place, {})
+        super()._move(place)
+        for metric in self.metrics:
+            for variable in metric.variables:
+                variable._move(place)
+
     # Compile -------------------------------------------------------------------------------------------
 
     def compile(
@@ -216,6 +226,15 @@ class Learner(Layer):
             raise ValueError(
                 f"compile: steps_per_execution must be a positive integer, got {steps_per_execution!r}"
             )
+        with nullcontext() if self._device is None else device(self._device):
+            self._compile(optimizer, loss, loss_weights, metrics, weighted_metrics)
+        self._compile_arguments = SimpleNamespace(**given)  # for files; no dict, which might hold layers
+        self.compiled = True
+
+    def _compile(
+        self, optimizer: Any, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any
+    ) -> None:
+        """Make the objects that `compile` names."""
         names, outputs = self._known_output_names(), self._known_outputs()
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
@@ -232,8 +251,6 @@ class Learner(Layer):
         if outputs is not None:
             self._compiled_metrics.check(outputs)
         self._loss_tracker = Mean(name="loss")
-        self._compile_arguments = SimpleNamespace(**given)  # for files; no dict, which might hold layers
-        self.compiled = True
 
     @property
     def metrics(self) -> list[Metric]:
