@@ -52,8 +52,8 @@ from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
-    "applications", "backend", "compat", "cuda", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
-    "testing", "tree", "utils", "viz",
+    "applications", "backend", "compat", "cuda", "data", "datasets", "mixed_precision", "ops", "preprocessing",
+    "saving", "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
 if _typing.TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import _core
 
 
-class device(str):
+class device(str):  # noqa: N801 - used like a function, as PyTorch has it
     """The name of a device. As a context, the place of new tensors in this thread.
 
     Inside it `pynn.zeros` and its like, `pynn.asarray` of lists and NumPy arrays, random numbers and new weights

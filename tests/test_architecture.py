@@ -35,6 +35,7 @@ PYTHON_ORDER = (
     "_version",
     "_clone",
     "_core",
+    "devices",
     "custom_objects",
     "messages",
     "config",
@@ -73,6 +74,7 @@ PYTHON_ORDER = (
     "preprocessing",
     "compat",
     "testing",
+    "cuda",
     "demo",
     "__main__",
 )

@@ -1,4 +1,4 @@
-"""Devices, on two fake ones whose memory the host cannot touch: moving, meeting, training, and everything that can fail."""
+"""Devices, on two fake ones whose memory the host cannot touch: moving, meeting, training, and what can fail."""
 
 import copy
 import subprocess
@@ -108,12 +108,14 @@ def test_random_numbers_are_those_of_the_cpu() -> None:
 
 def test_reading() -> None:
     x = pynn.asarray([[1.0, 2.0]], device="cuda")
-    assert (
-        x[0, 1].item() == 2.0 and float(x[0, 0]) == 1.0 and bool(x[0, 0] > 0) and x.tolist() == [[1.0, 2.0]]
-    )
+    assert x[0, 1].item() == 2.0
+    assert float(x[0, 0]) == 1.0
+    assert bool(x[0, 0] > 0)
+    assert x.tolist() == [[1.0, 2.0]]
     assert repr(x) == "Tensor([[1., 2.]], shape=(1, 2), dtype=float32, device='cuda:0')"
     assert f"{x[0, 1]:.2f}" == "2.00"
-    assert host(copy.deepcopy(x)).tolist() == [[1.0, 2.0]] and copy.deepcopy(x).device == "cuda:0"
+    assert host(copy.deepcopy(x)).tolist() == [[1.0, 2.0]]
+    assert copy.deepcopy(x).device == "cuda:0"
 
 
 def test_numpy_is_refused() -> None:
@@ -132,7 +134,7 @@ def test_numpy_is_refused() -> None:
 def test_numbers_and_constants_follow() -> None:
     x = pynn.asarray([1.0, 2.0], device="cuda")
     constant = pynn.asarray(3.0)
-    for y in (x + 1, 2 - x, x * constant, constant * x, x > 1, pynn.maximum(x, constant), x + [1.0, 1.0]):
+    for y in (x + 1, 2 - x, x * constant, constant * x, x > 1, pynn.maximum(x, constant), [*x, 1.0, 1.0]):
         assert y.device == "cuda:0"
     assert_array_equal(host(pynn.where(x > 1, x, 0.0)), [0, 2])
     assert_array_equal(host(pynn.clip(x, 1.5, None)), [1.5, 2])
@@ -203,7 +205,7 @@ def test_labels_from_the_host_are_checked_without_asking_the_device(fake: Any) -
     before = fake.fake_copies_to_host()
     pynn.softmax_cross_entropy(x, labels)
     pynn.one_hot(labels.astype("int64"), 3)
-    x[labels] if False else pynn.take(x, pynn.asarray([0, 1]).to("cuda"), axis=0)
+    pynn.take(x, pynn.asarray([0, 1]).to("cuda"), axis=0)
     assert fake.fake_copies_to_host() == before
     with pytest.raises(ValueError, match=r"labels contain 3 but there are 3 classes \(valid 0..2\)"):
         pynn.softmax_cross_entropy(x, labels + 1)
@@ -296,7 +298,8 @@ def test_optimizers(name: str) -> None:
 def test_weights_built_later_and_layers_alone() -> None:
     layer = layers.Dense(2).to("cuda")
     y = layer(np.ones((1, 3), np.float32))
-    assert y.device == "cuda:0" and layer.kernel.device == "cuda:0"
+    assert y.device == "cuda:0"
+    assert layer.kernel.device == "cuda:0"
     model = pynn.Sequential([layers.Dense(2)]).to("cuda")
     model.build((None, 3))
     assert {w.device for w in model.weights} == {"cuda:0"}
@@ -329,10 +332,13 @@ def test_names() -> None:
 
 
 def test_no_device(fake: Any) -> None:
-    assert pynn.cuda.is_available() and pynn.cuda.why_not() is None and pynn.cuda.device_count() == 2
+    assert pynn.cuda.is_available()
+    assert pynn.cuda.why_not() is None
+    assert pynn.cuda.device_count() == 2
     fake.fake_set_devices(0)
     try:
-        assert not pynn.cuda.is_available() and pynn.cuda.device_count() == 0
+        assert not pynn.cuda.is_available()
+        assert pynn.cuda.device_count() == 0
         assert pynn.cuda.why_not() == "no NVIDIA driver was found (libcuda.so.1)"
         with pytest.raises(pynn.DeviceError) as error:
             pynn.device("cuda")
@@ -362,7 +368,8 @@ def test_out_of_memory(fake: Any) -> None:
             pynn.zeros((1 << 20,), device="cuda:1")
         text = str(error.value)
         assert text.startswith("no memory for a tensor of 4.0 MiB on cuda:1 (out of memory): 1.0 MiB of ")
-        assert "pynn holds" in text and "of it in tensors; use a smaller batch" in text
+        assert "pynn holds" in text
+        assert "of it in tensors; use a smaller batch" in text
         pynn.zeros((1 << 10,), device="cuda:1")
     finally:
         fake.fake_set_limit(1 << 30)
@@ -408,7 +415,9 @@ def test_the_memory_comes_back(fake: Any) -> None:
     before = fake.fake_used(0)
     x = pynn.zeros((1000,), device="cuda")
     info = pynn.cuda.memory_info()
-    assert info.total == 1 << 30 and info.tensors >= 4000 and info.held >= info.tensors
+    assert info.total == 1 << 30
+    assert info.tensors >= 4000
+    assert info.held >= info.tensors
     del x
     assert fake.fake_used(0) == before
     pynn.cuda.synchronize()

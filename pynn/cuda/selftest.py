@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-import pynn
-from pynn import _core, cuda
+from pynn import _core, cuda, layers, models, random
+from pynn.autograd import grad
 
 # Peak of memory in bytes and of float32 arithmetic in operations a second, by part of the name, from the makers'
 # data sheets. The first that fits counts.
@@ -25,14 +25,14 @@ class Check(NamedTuple):
     """A function that is to give the same on both devices, of tensors of these shapes."""
 
     name: str
-    function: Callable[..., pynn.Tensor]
+    function: Callable[..., _core.Tensor]
     shapes: tuple[tuple[int, ...], ...]
     tolerance: float = 1e-5
 
 
-def _gradient(function: Callable[..., pynn.Tensor]) -> Callable[..., pynn.Tensor]:
-    def first(*x: pynn.Tensor) -> pynn.Tensor:
-        found: pynn.Tensor = pynn.grad(lambda *y: pynn.sum(pynn.square(function(*y))))(*x)
+def _gradient(function: Callable[..., _core.Tensor]) -> Callable[..., _core.Tensor]:
+    def first(*x: _core.Tensor) -> _core.Tensor:
+        found: _core.Tensor = grad(lambda *y: _core.sum(_core.square(function(*y))))(*x)
         return found
 
     return first
@@ -40,29 +40,29 @@ def _gradient(function: Callable[..., pynn.Tensor]) -> Callable[..., pynn.Tensor
 
 CHECKS = (
     Check("add, broadcast", lambda a, b: a + b, ((300, 1), (1, 257))),
-    Check("tanh, transposed", lambda x: pynn.tanh(x.T), ((130, 70),)),
-    Check("gradient of gelu", _gradient(pynn.gelu), ((1000,),)),
-    Check("sum over an axis", lambda x: pynn.sum(x, axis=0), ((999, 33),), 1e-4),
-    Check("mean of all", lambda x: pynn.mean(x), ((70_001,),), 1e-4),
-    Check("argmax", lambda x: pynn.argmax(x, axis=1), ((50, 1000),)),
-    Check("cumulative_sum", lambda x: pynn.cumulative_sum(x, axis=1), ((7, 500),), 1e-4),
-    Check("softmax", lambda x: pynn.softmax(x), ((64, 1000),)),
-    Check("gradient of log_softmax", _gradient(pynn.log_softmax), ((33, 100),), 1e-4),
-    Check("sort", lambda x: pynn.sort(x, axis=0), ((100, 9),)),
+    Check("tanh, transposed", lambda x: _core.tanh(x.T), ((130, 70),)),
+    Check("gradient of gelu", _gradient(_core.gelu), ((1000,),)),
+    Check("sum over an axis", lambda x: _core.sum(x, axis=0), ((999, 33),), 1e-4),
+    Check("mean of all", lambda x: _core.mean(x), ((70_001,),), 1e-4),
+    Check("argmax", lambda x: _core.argmax(x, axis=1), ((50, 1000),)),
+    Check("cumulative_sum", lambda x: _core.cumulative_sum(x, axis=1), ((7, 500),), 1e-4),
+    Check("softmax", lambda x: _core.softmax(x), ((64, 1000),)),
+    Check("gradient of log_softmax", _gradient(_core.log_softmax), ((33, 100),), 1e-4),
+    Check("sort", lambda x: _core.sort(x, axis=0), ((100, 9),)),
     Check("matmul", lambda a, b: a @ b, ((130, 257), (257, 65)), 1e-4),
     Check("matmul, a stack", lambda a, b: a @ b, ((3, 17, 40), (3, 40, 33)), 1e-4),
-    Check("linear with relu", lambda x, w: pynn.linear(x, w, None, "relu"), ((65, 100), (100, 33)), 1e-4),
-    Check("conv", lambda x, w: pynn.conv(x, w, padding="same"), ((2, 20, 21, 8), (3, 3, 8, 12)), 1e-4),
-    Check("gradient of conv", _gradient(pynn.conv), ((2, 9, 9, 4), (3, 3, 4, 5)), 1e-3),
-    Check("max_pool", lambda x: pynn.max_pool(x, 2), ((2, 10, 11, 3),)),
-    Check("gradient of average_pool", _gradient(lambda x: pynn.average_pool(x, 3)), ((2, 9, 9, 3),)),
+    Check("linear with relu", lambda x, w: _core.linear(x, w, None, "relu"), ((65, 100), (100, 33)), 1e-4),
+    Check("conv", lambda x, w: _core.conv(x, w, padding="same"), ((2, 20, 21, 8), (3, 3, 8, 12)), 1e-4),
+    Check("gradient of conv", _gradient(_core.conv), ((2, 9, 9, 4), (3, 3, 4, 5)), 1e-3),
+    Check("max_pool", lambda x: _core.max_pool(x, 2), ((2, 10, 11, 3),)),
+    Check("gradient of average_pool", _gradient(lambda x: _core.average_pool(x, 3)), ((2, 9, 9, 3),)),
     Check("take", lambda x: x[[5, 0, 5]], ((10, 30),)),
 )
 
 
 def _is_near(check: Check, device: str) -> str | None:
     """Return what is wrong with a function on a device; None if nothing is."""
-    generator = pynn.random.Generator(1)
+    generator = random.Generator(1)
     x = [generator.normal(shape, device="cpu") for shape in check.shapes]
     try:
         there = check.function(*(each.to(device) for each in x)).to("cpu")
@@ -71,28 +71,28 @@ def _is_near(check: Check, device: str) -> str | None:
     here = check.function(*x)
     if here.shape != there.shape or here.dtype != there.dtype:
         return f"{there.dtype} {there.shape} instead of {here.dtype} {here.shape}"
-    scale = 1 + float(pynn.max(pynn.abs(here.astype("float64"))))
-    worst = float(pynn.max(pynn.abs(here.astype("float64") - there.astype("float64")))) / scale
+    scale = 1 + float(_core.max(_core.abs(here.astype("float64"))))
+    worst = float(_core.max(_core.abs(here.astype("float64") - there.astype("float64")))) / scale
     return None if worst <= check.tolerance else f"differs by {worst:.1e} of the largest value"
 
 
 def _same_random_numbers(device: str) -> str | None:
-    here, there = (pynn.random.Generator(5).uniform((10_001,), device=place) for place in ("cpu", device))
-    return None if bool(pynn.all(here == there.to("cpu"))) else "other bits than on the CPU"
+    here, there = (random.Generator(5).uniform((10_001,), device=place) for place in ("cpu", device))
+    return None if bool(_core.all(here == there.to("cpu"))) else "other bits than on the CPU"
 
 
 def _trains(device: str) -> str | None:
     """Return what is wrong with a few steps of training a small model; None if nothing is."""
-    x = pynn.random.Generator(2).normal((64, 10), device="cpu")
-    y = pynn.argmax(x[:, :3], axis=1)
-    losses = []
+    x = random.Generator(2).normal((64, 10), device="cpu")
+    y = _core.argmax(x[:, :3], axis=1)
+    last = []
     for place in ("cpu", device):
-        pynn.random.seed(3)
-        model = pynn.Sequential([pynn.layers.Dense(16, "relu", input_shape=(10,)), pynn.layers.Dense(3)])
-        model.compile("adam", pynn.losses.SparseCategoricalCrossentropy(from_logits=True))
+        random.seed(3)
+        model = models.Sequential([layers.Dense(16, "relu", input_shape=(10,)), layers.Dense(3)])
+        model.compile("adam", losses.SparseCategoricalCrossentropy(from_logits=True))
         model.to(place)
-        losses.append(model.fit(x, y, epochs=3, verbose=0, shuffle=False).history["loss"][-1])
-    return None if abs(losses[0] - losses[1]) < 1e-4 * abs(losses[0]) else f"loss {losses[1]} for {losses[0]}"
+        last.append(model.fit(x, y, epochs=3, verbose=0, shuffle=False).history["loss"][-1])
+    return None if abs(last[0] - last[1]) < 1e-4 * abs(last[0]) else f"loss {last[1]} for {last[0]}"
 
 
 def _seconds(work: Callable[[], object], device: str) -> float:
@@ -115,15 +115,15 @@ def _speeds(device: str, megabytes: int, side: int) -> list[tuple[str, float, fl
     name = cuda.device_name(device)
     memory, arithmetic = next((peak for part, peak in _PEAKS.items() if part in name), (None, None))
     n = megabytes * 250_000  # float32
-    x, y = pynn.ones((n,), device=device), pynn.ones((n,), device=device)
-    rows = pynn.ones((n // 1000, 1000), device=device)
-    a = pynn.ones((side, side), device=device)
+    x, y = _core.ones((n,), device=device), _core.ones((n,), device=device)
+    rows = _core.ones((n // 1000, 1000), device=device)
+    a = _core.ones((side, side), device=device)
     moved = [
         ("copy", lambda: x.copy(), 8 * n),
         ("add", lambda: x + y, 12 * n),
-        ("tanh", lambda: pynn.tanh(x), 8 * n),
-        ("sum", lambda: pynn.sum(x), 4 * n),
-        ("softmax of 1000", lambda: pynn.softmax(rows), 8 * n),
+        ("tanh", lambda: _core.tanh(x), 8 * n),
+        ("sum", lambda: _core.sum(x), 4 * n),
+        ("softmax of 1000", lambda: _core.softmax(rows), 8 * n),
     ]
     found: list[tuple[str, float, float | None, str]] = [
         (title, size / _seconds(work, device) / 1e9, memory and memory / 1e9, "GB/s")
