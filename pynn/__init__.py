@@ -22,6 +22,9 @@ from pynn._version import __version__
 from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
 from pynn.config import DTypePolicy, show_config, version, warn_about_environment
 from pynn.devices import device
+from pynn.dtypes import can_cast, finfo, iinfo, isdtype
+from pynn.namespace import __array_api_version__, __array_namespace_info__
+from pynn.sets import unique_all, unique_counts, unique_inverse, unique_values
 
 newaxis = None
 
@@ -52,7 +55,8 @@ from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
-    "applications", "backend", "compat", "cuda", "data", "datasets", "mixed_precision", "ops", "preprocessing",
+    "applications", "backend", "compat", "cuda", "data", "datasets", "fft", "linalg", "mixed_precision", "ops",
+    "preprocessing",
     "saving", "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
@@ -64,6 +68,8 @@ if _typing.TYPE_CHECKING:
         cuda,
         data,
         datasets,
+        fft,
+        linalg,
         mixed_precision,
         ops,
         preprocessing,
