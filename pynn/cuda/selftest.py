@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pynn import _core, cuda, layers, models, random
+from pynn import _core, cuda, layers, losses, models, random
 from pynn.autograd import grad
 
 # Peak of memory in bytes and of float32 arithmetic in operations a second, by part of the name, from the makers'
