@@ -160,7 +160,10 @@ Storage::Storage(size_t bytes, Device device)
 
 Storage::~Storage() {
   if (owner_) return;
-  if (device_.is_cpu()) return cache().give(data_, bytes_);
+  if (device_.is_cpu()) {
+    cache().give(data_, bytes_);
+    return;
+  }
   held(device_) -= bytes_;
   registered_backend()->deallocate(data_, bytes_, device_.index, shared_ ? nullptr : stream_.load());
 }
