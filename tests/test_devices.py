@@ -134,7 +134,7 @@ def test_numpy_is_refused() -> None:
 def test_numbers_and_constants_follow() -> None:
     x = pynn.asarray([1.0, 2.0], device="cuda")
     constant = pynn.asarray(3.0)
-    for y in (x + 1, 2 - x, x * constant, constant * x, x > 1, pynn.maximum(x, constant), [*x, 1.0, 1.0]):
+    for y in (x + 1, 2 - x, x * constant, constant * x, x > 1, pynn.maximum(x, constant), pynn.add(x, [1.0, 1.0])):
         assert y.device == "cuda:0"
     assert_array_equal(host(pynn.where(x > 1, x, 0.0)), [0, 2])
     assert_array_equal(host(pynn.clip(x, 1.5, None)), [1.5, 2])
@@ -167,7 +167,7 @@ def test_mixed_devices() -> None:
 def test_values_of_another_device_can_be_assigned() -> None:
     x = pynn.zeros((2, 2), device="cuda")
     x[0] = np.array([1, 2])
-    x[1, 0] = pynn.asarray([5.0], device="cuda:1")
+    x[1, 0] = pynn.asarray(5.0, device="cuda:1")
     assert_array_equal(host(x), [[1, 2], [5, 0]])
 
 
@@ -381,7 +381,7 @@ def test_out_of_memory_in_a_step_undoes_it(fake: Any) -> None:
     model = small_model().to("cuda")
     model.fit(x, y, batch_size=4, verbose=0)
     big = np.repeat(x, 200, axis=0), np.repeat(y, 200)
-    for room in range(0, 2_000_000, 100_000):
+    for room in range(0, 20_000_000, 400_000):
         before = [v.numpy() for v in (*model.weights, *model.optimizer.variables)]
         fake.fake_set_limit(fake.fake_used(0) + room)
         try:
@@ -396,7 +396,7 @@ def test_out_of_memory_in_a_step_undoes_it(fake: Any) -> None:
             fake.fake_set_limit(1 << 30)
     else:
         pytest.fail("no step ever had room")
-    assert room > 300_000  # some of them failed in the middle
+    assert room > 1_000_000  # some of them failed in the middle
 
 
 def test_a_fault_names_the_operation(fake: Any) -> None:

@@ -215,6 +215,11 @@ const Tensor* exact_tensor(PyObject* object) {
       reinterpret_cast<py::detail::instance*>(object)->get_value_and_holder().value_ptr());
 }
 
+void set_error(const DeviceError& error) {
+  const py::object type = py::module_::import("pynn._core").attr("DeviceError");
+  PyErr_SetString(type.ptr(), error.what());
+}
+
 bool to_operand(py::handle object, Operand& out) {
   if (py::isinstance<Tensor>(object)) {
     out.x = object.cast<const Tensor&>();

@@ -7,6 +7,7 @@
 
 #include "autograd/tensor.h"
 #include "core/device.h"
+#include "core/error.h"
 #include "core/shape.h"
 
 namespace pynn {
@@ -39,6 +40,9 @@ struct Operand {
 
 // The tensor in an instance of exactly pynn.Tensor, or null: for calls that are too short for pybind11's dispatcher.
 const Tensor* exact_tensor(PyObject* object);
+
+// Makes a failure of a device Python's error: calls that try the short way first must not try again.
+void set_error(const DeviceError&);
 
 // False where the object is nothing that a tensor could be made of. Throws where it is one that no tensor can hold.
 bool to_operand(py::handle object, Operand& out);

@@ -62,6 +62,9 @@ struct QuickUnary {
           y = ops::unary(id, *x);
         }
         return py::cast(std::move(y)).release().ptr();
+      } catch (const DeviceError& error) {
+        set_error(error);
+        return nullptr;
       } catch (...) {
         PyErr_Clear();
       }
