@@ -86,7 +86,7 @@ int64_t weights(const Conv& c) { return product(c.windows.size) * c.filters; }
 
 // Of the windows, where the weights alone are too few threads.
 int64_t parts_of_windows(const Conv& c) {
-  constexpr int64_t kFewThreads = 1 << 15, kWindows = 32;
+  constexpr int64_t kFewThreads = kSample ? 1 << 9 : 1 << 15, kWindows = kSample ? 8 : 32;
   return most(least(kFewThreads / most(weights(c), 1), product(c.windows.out) / kWindows), 1);
 }
 

@@ -8,7 +8,7 @@
 namespace pynn::cuda {
 namespace {
 
-enum class Fused : int { none, relu, sigmoid, tanh, silu, gelu };
+enum class Fused : int64_t { none, relu, sigmoid, tanh, silu, gelu };
 
 template <class T>
 struct Epilogue {

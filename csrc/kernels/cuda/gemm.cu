@@ -16,7 +16,7 @@ struct Strided {
   Matrix step_a, step_b;
   int64_t c_row;
   Nest<3> batch;
-  bool a_along_k, b_along_k;
+  int a_along_k, b_along_k;  // no padding: the emulation looks at every word of an argument
 
   __device__ __forceinline__ int64_t at(int k, int64_t number) const {
     int64_t offset[3];

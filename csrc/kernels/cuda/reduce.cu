@@ -106,8 +106,8 @@ Loop ordered(const Loop& l) {
   return o;
 }
 
-constexpr int64_t kFewThreads = 1 << 16;  // fewer leave much of a large device idle
-constexpr int64_t kPart = 64;             // positions of a thread at least, where parts are made
+constexpr int64_t kFewThreads = kSample ? 1 << 11 : 1 << 16;  // fewer leave much of a large device idle
+constexpr int64_t kPart = kSample ? 4 : 64;                   // positions of a thread at least, where parts are made
 
 template <class Total>
 void reduce(const Loop& kept, const Loop& reduced, const void* x, void* y) {

@@ -2,16 +2,11 @@
 // the others, which differ in their formulas only.
 #pragma once
 #include "kernels/convert.h"
+#include "kernels/cuda/launch.h"
 #include "kernels/elementwise.h"
 
 namespace pynn::cuda {
 namespace {
-
-#ifdef PYNN_CUDA_SAMPLE
-constexpr bool kSample = true;
-#else
-constexpr bool kSample = false;
-#endif
 
 template <class Op, class... Some>
 constexpr bool is_one_of() {

@@ -104,8 +104,8 @@ __global__ void __launch_bounds__(kThreads)
 
 // ---- The host's side ------------------------------------------------------------------------------------------------
 
-constexpr int64_t kFewTiles = 128;   // fewer leave much of a large device idle
-constexpr int64_t kPartDepth = 256;  // of K at least, where parts are made
+constexpr int64_t kFewTiles = kSample ? 4 : 128;    // fewer leave much of a large device idle
+constexpr int64_t kPartDepth = kSample ? 32 : 256;  // of K at least, where parts are made
 
 inline int tile_size(const Product& p) {
   const auto tiles = [&](int64_t size) { return ceil_div(p.M, size) * ceil_div(p.N, size) * p.batches; };
