@@ -191,7 +191,7 @@ Warp& warp_of_caller(unsigned mask, int line) {
 
 // ---- A block --------------------------------------------------------------------------------------------------------
 
-// shared.ld puts the statics of all .cu files between these.
+// shared.ld puts the static variables of all .cu files between these.
 extern "C" char pynn_shared_begin[] __attribute__((weak)), pynn_shared_end[] __attribute__((weak));
 
 // Each block finds NaN in its shared memory; ThreadSanitizer forgets what earlier blocks did there.

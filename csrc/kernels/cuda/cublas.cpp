@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "kernels/cuda/runtime.h"
+#include "kernels/cuda/launch.h"
 
 namespace pynn::cuda {
 namespace {
@@ -80,7 +80,8 @@ Operand operand(const Matrix& m, int64_t rows, int64_t columns) {
   return {kPlain, 0, false};
 }
 
-constexpr int64_t kWorth = int64_t{1} << 18;  // multiplications: below, a launch is all the time there is
+// Multiplications: below, a launch is all the time there is. Less where checks are compiled.
+constexpr int64_t kWorth = kSample ? 1 << 10 : 1 << 18;
 
 template <class T>
 bool run(GemmOf<T> function, const Gemm& g, const Loop& batch, const void* a, const void* b, void* c) {

@@ -3,8 +3,10 @@
 #include <string>
 
 #include "check.h"
+#include "mutant.h"
 
 int pynn_mutant = 0;
+extern "C" size_t pynn_emulation_live_bytes(int device);
 
 namespace check {
 namespace {
@@ -82,6 +84,8 @@ static int run_all(int argc, char** argv) {
     c.run();
     must(cudaStreamSynchronize(stream()));
     must(kept);
+    if (pynn_emulation_live_bytes(0) != 0)
+      wrong("bytes never freed", 0, static_cast<double>(pynn_emulation_live_bytes(0)), 0);
     ++ran;
   }
   std::printf("%d cases passed\n", ran);
@@ -96,5 +100,11 @@ void report(cudaError_t e) {
   if (check::kept == cudaSuccess) check::kept = e;
 }
 }  // namespace pynn::cuda
+
+cudaStream_t pynn_other_stream() {
+  static cudaStream_t s = nullptr;
+  if (!s) check::must(cudaStreamCreateWithFlags(&s, cudaStreamNonBlocking));
+  return s;
+}
 
 int main(int argc, char** argv) { return check::run_all(argc, argv); }

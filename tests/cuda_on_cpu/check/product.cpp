@@ -63,3 +63,14 @@ CHECK_CASE(product) {
   check_product<float>({"a rare activation", 6, 5, 2, false, false, 2, false}, true, cuda::unary_id<cuda::Exp>, 100);
   check_product<int64_t>({"integers", 9, 35, 12, false, false, 1, false}, true, -1);
 }
+
+// With the library that PYNN_CUBLAS names, or with none.
+CHECK_CASE(library) {
+  const char* const wanted = std::getenv("PYNN_CUBLAS");
+  const char* const name = cuda::cublas_name();
+  if (wanted && *wanted && (!name || std::strcmp(name, wanted) != 0)) wrong("PYNN_CUBLAS is not used", -1, 0, 0);
+  check_product<float>({"plain", 20, 17, 30, false, false, 1, false}, true, cuda::unary_id<cuda::Relu>);
+  check_product<double>({"transposed", 19, 18, 21, true, true, 3, false}, false, -1);
+  check_product<float>({"shared b", 20, 10, 30, false, true, 4, true}, true, cuda::unary_id<cuda::Exp>, 1000);
+  check_product<float>({"a row", 1, 40, 50, true, false, 2, false}, false, -1);
+}
