@@ -2,37 +2,10 @@
 // Long rows are sorted by radix, short ones by merging.
 #pragma once
 #include "kernels/cpu/table.h"
+#include "kernels/sort_key.h"
 
 namespace pynn::PYNN_ISA {
 namespace {
-
-// Values are compared as keys: unsigned integers of the same size, at least 32 bits, in the order that is asked for.
-template <int Bytes>
-struct KeyType {
-  using type = uint32_t;
-};
-template <>
-struct KeyType<8> {
-  using type = uint64_t;
-};
-template <class T>
-using Key = typename KeyType<sizeof(T)>::type;
-
-template <class T>
-PYNN_FN Key<T> key(T x, bool descending) {
-  using U = Key<T>;
-  constexpr U sign = U(1) << (8 * sizeof(U) - 1);
-  U k;
-  if constexpr ((type_bit<T>() & kFloats) != 0) {
-    // Read as integers, positive floats are in order, and negative ones in reverse. -0 and 0 are equal, NaN is last.
-    memcpy(&k, &x, sizeof x);
-    k = x == T(0) ? sign : ((k & sign) != 0 ? ~k : k | sign);
-    if (x != x) return ~U(0);
-  } else {
-    k = T(-1) < T(0) ? static_cast<U>(x) ^ sign : static_cast<U>(x);
-  }
-  return descending ? ~k : k;
-}
 
 // An entry of the sorts below is 32 bits of a key above an index of 32 bits, so that sorting seldom looks at x.
 constexpr int64_t kPackedRow = int64_t{1} << 32;  // longer rows do not fit that

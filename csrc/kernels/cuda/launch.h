@@ -1,0 +1,61 @@
+// How kernels are launched: a size of grid for n elements, one launch() that checks, and memory for the time of a call.
+#pragma once
+#include <cstdint>
+
+#include "kernels/cuda/runtime.h"
+
+namespace pynn::cuda {
+namespace {
+
+// Checks under sanitizers compile a sample of the rows (sample.h), and cut work so that small arrays meet every path.
+#ifdef PYNN_CUDA_SAMPLE
+constexpr bool kSample = true;
+#else
+constexpr bool kSample = false;
+#endif
+
+constexpr int kThreads = 256;  // of a block, unless its kernel says otherwise
+// Of a loop over elements, at most: enough to fill any device, then threads go round.
+constexpr int64_t kMostBlocks = kSample ? 3 : 4096;
+
+inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// Blocks for n elements, one a thread, or several where there are many. A kernel strides by the size of the grid.
+inline dim3 blocks_for(int64_t n, int threads = kThreads) {
+  return dim3(static_cast<unsigned>(most(least(ceil_div(n, threads), kMostBlocks), 1)));
+}
+
+__device__ __forceinline__ int64_t thread_index() { return int64_t{blockIdx.x} * blockDim.x + threadIdx.x; }
+__device__ __forceinline__ int64_t grid_threads() { return int64_t{gridDim.x} * blockDim.x; }
+
+template <class... Parameters, class... Arguments>
+void launch(dim3 grid, dim3 block, void (*kernel)(Parameters...), const Arguments&... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = block;
+  config.stream = current_stream();
+  report(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...));
+}
+
+// Device memory until the end of the call that makes it, in the order of the stream.
+class Scratch {
+ public:
+  explicit Scratch(int64_t bytes) : stream_(current_stream()) {
+    if (bytes > 0) report(cudaMallocAsync(&data_, static_cast<size_t>(bytes), stream_));
+  }
+  ~Scratch() {
+    if (data_) report(cudaFreeAsync(data_, stream_));
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  void* data() const { return data_; }
+
+ private:
+  cudaStream_t stream_;
+  void* data_ = nullptr;
+};
+
+}  // namespace
+}  // namespace pynn::cuda

@@ -1,0 +1,18 @@
+// What the kernels want from the backend around them (the module pynn._cuda), and what they give it.
+#pragma once
+#include <cuda_runtime.h>
+
+#include "kernels/kernels.h"
+
+namespace pynn::cuda {
+
+// The calling thread's stream on the device that it uses. Never null.
+cudaStream_t current_stream();
+
+// Keeps the first error of a thread for whoever asks after the call. cudaSuccess is welcome.
+void report(cudaError_t);
+
+// The table. An entry launches on current_stream() and returns; descriptions are read before that.
+const Kernels& kernels();
+
+}  // namespace pynn::cuda
