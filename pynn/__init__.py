@@ -21,6 +21,7 @@ from pynn._core import *
 from pynn._version import __version__
 from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
 from pynn.config import DTypePolicy, show_config, version, warn_about_environment
+from pynn.files import load, save
 
 newaxis = None
 
@@ -36,6 +37,7 @@ from pynn import (
     metrics,
     models,
     optimizers,
+    peers,
     random,
     regularizers,
 )
@@ -48,6 +50,8 @@ from pynn.optimizers import Optimizer
 from pynn.regularizers import Regularizer
 from pynn.symbolic import SymbolicTensor as KerasTensor
 from pynn.variable import Variable
+
+peers.introduce()
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
