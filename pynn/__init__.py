@@ -21,7 +21,10 @@ from pynn._core import *
 from pynn._version import __version__
 from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
 from pynn.config import DTypePolicy, show_config, version, warn_about_environment
+from pynn.dtypes import can_cast, finfo, iinfo, isdtype
 from pynn.files import load, save
+from pynn.namespace import __array_api_version__, __array_namespace_info__
+from pynn.sets import unique_all, unique_counts, unique_inverse, unique_values
 
 newaxis = None
 
@@ -55,8 +58,8 @@ peers.introduce()
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
-    "applications", "backend", "compat", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
-    "testing", "tree", "utils", "viz",
+    "applications", "backend", "compat", "data", "datasets", "fft", "linalg", "mixed_precision", "ops", "preprocessing",
+    "saving", "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -66,6 +69,8 @@ if _typing.TYPE_CHECKING:
         compat,
         data,
         datasets,
+        fft,
+        linalg,
         mixed_precision,
         ops,
         preprocessing,

@@ -357,6 +357,12 @@ Dtype to_dtype(py::handle object) {
                    "float32 and float64");
 }
 
+Device to_device(py::handle object) {
+  if (object.is_none()) return {};
+  if (PyUnicode_Check(object.ptr()) && object.cast<std::string>() == "cpu") return {};
+  throw ValueError("there is no device " + std::string(py::repr(object)) + "; there is 'cpu'");
+}
+
 namespace {
 Dims to_dims(py::handle object, const char* what) {
   Dims d;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "autograd/tensor.h"
+#include "core/device.h"
 #include "core/shape.h"
 
 namespace pynn {
@@ -52,6 +53,9 @@ py::object to_numpy(const Tensor& x);
 Dtype to_dtype(py::handle object);
 py::object numpy_dtype(Dtype);
 py::handle dtype_object(Dtype);  // pynn.float32 and its like
+
+// The device that an argument names: "cpu", or None for the default. Throws ValueError for one that is not there.
+Device to_device(py::handle object);
 
 // A shape from an int or a sequence of ints.
 Shape to_shape(py::handle object);
@@ -126,6 +130,9 @@ struct ShapeArgument {
 struct AxesOption {
   std::optional<Dims> value;
 };
+struct DeviceArgument {
+  Device value;
+};
 }  // namespace pynn
 
 namespace pybind11::detail {
@@ -142,6 +149,14 @@ struct type_caster<pynn::AxesOption> : PynnCaster<pynn::AxesOption> {
   static constexpr auto name = const_name("int | Sequence[int] | None");
   bool load(handle src, bool) {
     value.value = pynn::to_axes(src);
+    return true;
+  }
+};
+template <>
+struct type_caster<pynn::DeviceArgument> : PynnCaster<pynn::DeviceArgument> {
+  static constexpr auto name = const_name("str | None");
+  bool load(handle src, bool) {
+    value.value = pynn::to_device(src);
     return true;
   }
 };

@@ -227,13 +227,6 @@ py::object ask(py::handle object, const py::dict& arguments) {
   return method();
 }
 
-// Whether device= asks for the CPU, or for nothing.
-bool named(const py::object& device) {
-  if (device.is_none()) return false;
-  if (std::string(py::str(device)) == "cpu") return true;
-  throw ValueError("from_dlpack: device must be 'cpu' or None, got " + std::string(py::repr(device)));
-}
-
 }  // namespace
 
 bool dlpack::offered(py::handle object) {
@@ -282,8 +275,8 @@ void bind_dlpack(py::module_& m) {
       "DLPack's number of the kind of device, 1 for the CPU, and the device's index.");
   m.def(
       "from_dlpack",
-      [](py::handle object, const py::object& device, const std::optional<bool>& copy) {
-        return dlpack::take(object, copy, named(device));
+      [](py::handle object, const std::optional<DeviceArgument>& device, const std::optional<bool>& copy) {
+        return dlpack::take(object, copy, device.has_value());
       },
       "A tensor of another library's array, sharing its memory: what one writes the other sees.\n\n"
       "Read-only where the library says so, or speaks DLPack before 1.0, which cannot say (JAX).\n\n"

@@ -1,6 +1,9 @@
 // pynn.Tensor: what a tensor tells of itself, how it prints, and how it becomes other things.
+#include <pybind11/complex.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+
+#include <algorithm>
 
 #include "autograd/tape.h"
 #include "bindings/bindings.h"
@@ -148,6 +151,33 @@ void bind_properties(Class& c) {
                  "The gradient that backward() left here, or None. It adds up over calls until set to None.");
 }
 
+// The versions of the standard whose functions pynn has: each holds those before it.
+constexpr const char* kVersions[] = {"2021.12", "2022.12", "2023.12", "2024.12"};
+
+py::object array_namespace(const std::optional<std::string>& version) {
+  if (version && std::find(std::begin(kVersions), std::end(kVersions), *version) == std::end(kVersions))
+    throw ValueError("__array_namespace__: pynn follows version " + std::string(std::end(kVersions)[-1]) +
+                     " of the array API standard and those before, not '" + *version + "'");
+  return py::module_::import("pynn");
+}
+
+void bind_namespace(Class& c) {
+  c.def(
+      "__array_namespace__",
+      [](const Tensor&, const std::optional<std::string>& version) { return array_namespace(version); },
+      "The module with the functions of the array API standard, pynn.", py::pos_only(), py::kw_only(),
+      py::arg("api_version") = py::none());
+  c.def(
+      "to_device",
+      [](const Tensor& x, const DeviceArgument&, const py::object& stream) {
+        if (!stream.is_none())
+          throw ValueError("to_device: the cpu has no streams, got " + std::string(py::repr(stream)));
+        return x;
+      },
+      "The tensor on another device; itself where it is there already.", py::arg("device"), py::pos_only(),
+      py::kw_only(), py::arg("stream") = py::none());
+}
+
 void bind_conversions(Class& c) {
   c.def("item", &item, "The one element as a Python number.\n\nRaises:\n    ValueError: there is not exactly one.");
   c.def("numpy", &to_numpy, "The elements as a NumPy array that shares their memory.");
@@ -169,6 +199,7 @@ void bind_conversions(Class& c) {
   c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
+  c.def("__complex__", [](const Tensor& x) { return std::complex<double>(item(x).cast<double>(), 0); });
   c.def("__int__", [](const Tensor& x) { return item(x).attr("__int__")(); });
   c.def(
       "__round__",
@@ -276,6 +307,7 @@ void bind_tensor(py::module_& m) {
         py::arg("value"), py::arg("dtype") = py::none());
   bind_properties(c);
   bind_conversions(c);
+  bind_namespace(c);
   bind_container(c);
   bind_methods(c);
   bind_leaf(c);

@@ -41,6 +41,14 @@ Array map_rows_grad(const char* op, RowsGradFn fn, const Array& g, const Array& 
   return d;
 }
 
+Array scan(const char* op, ScanFn fn, const Array& x, int axis) {
+  require(fn, op, x.dtype);
+  Array y = Array::empty(x.shape, x.dtype);
+  const Array kept_x = without_axis(x, axis), kept_y = without_axis(y, axis);
+  if (y.size() > 0) fn(nest({&kept_x, &kept_y}), x.shape[axis], x.strides[axis], y.strides[axis], x.data(), y.data());
+  return y;
+}
+
 CrossEntropy results(const Array& x, bool with_gradient) {
   CrossEntropy r;
   r.loss = Array::empty({x.shape[0]}, x.dtype);
@@ -75,11 +83,10 @@ Array sum_to(const Array& g, const Shape& shape) {
 }
 
 Array cumulative_sum(const Array& x, int axis) {
-  const ScanFn fn = require(kernels(x).cumulative_sum[index(x.dtype)], "cumulative_sum", x.dtype);
-  Array y = Array::empty(x.shape, x.dtype);
-  const Array kept_x = without_axis(x, axis), kept_y = without_axis(y, axis);
-  if (y.size() > 0) fn(nest({&kept_x, &kept_y}), x.shape[axis], x.strides[axis], y.strides[axis], x.data(), y.data());
-  return y;
+  return scan("cumulative_sum", kernels(x).cumulative_sum[index(x.dtype)], x, axis);
+}
+Array cumulative_prod(const Array& x, int axis) {
+  return scan("cumulative_prod", kernels(x).cumulative_prod[index(x.dtype)], x, axis);
 }
 
 Array softmax(const Array& x) { return map_rows("softmax", kernels(x).softmax[index(x.dtype)], x); }

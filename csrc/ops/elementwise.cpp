@@ -130,6 +130,11 @@ Array binary_values(const Array& x1, const Array& x2, Dtype t) {
   return compute::binary(Op::name, rows::binary_id<Op>, a, b, result_type<Op>(t));
 }
 
+// The derivative of a row of floats that has none: an error for who asks for it.
+Tensor no_derivative(const char* op) {
+  throw GradientError(message(op, " has no derivative; use pynn.stop_gradient() on its operands"));
+}
+
 template <class Op>
 Tensor binary_op(const Tensor& x1, const Tensor& x2) {
   const Dtype t = common_type<Op>(x1.dtype(), x2.dtype());
@@ -139,8 +144,11 @@ Tensor binary_op(const Tensor& x1, const Tensor& x2) {
   const Tensor a = expand(astype(x1, t), shape), b = expand(astype(x2, t), shape);
   if constexpr (std::is_same_v<Op, rows::Power>) check_exponents(b);
   Array y = compute::binary(Op::name, rows::binary_id<Op>, a.array, b.array, result_type<Op>(t));
-  if constexpr (Op::keeps == Keeps::never)
+  if constexpr (Op::keeps == Keeps::never && (is_predicate<Op>() || !(Op::types & rows::kFloats)))
     return Tensor(std::move(y));
+  else if constexpr (Op::keeps == Keeps::never)
+    return record(Op::name, std::move(y), wrt(a, [](const Tensor&) { return no_derivative(Op::name); }),
+                  wrt(b, [](const Tensor&) { return no_derivative(Op::name); }));
   else if constexpr (Op::keeps == Keeps::nothing)
     return record(Op::name, std::move(y), wrt(a, [](const Tensor& g) { return binary_derivative<Op, 0>(g, g, g); }),
                   wrt(b, [](const Tensor& g) { return binary_derivative<Op, 1>(g, g, g); }));

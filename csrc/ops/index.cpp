@@ -329,6 +329,34 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
   return reshape(take_flat(line, flat, 0), shape);
 }
 
+Tensor searchsorted(const Tensor& x1, const Tensor& x2, bool right) {
+  if (x1.ndim() != 1) throw ShapeError(message("searchsorted: x1 must be 1-d, got shape ", str(x1.shape())));
+  const NoRecording off;
+  const Dtype t = promote("searchsorted", x1.dtype(), x2.dtype());
+  const Tensor sorted = contiguous(astype(x1, t)), values = astype(x2, t);
+  // Whether a comes before b in sorted order.
+  const auto before = [t](const Tensor& a, const Tensor& b) {
+    const Tensor less = binary<rows::Less>(a, b);
+    if (!is_floating(t)) return less;
+    return binary<rows::LogicalOr>(less, binary<rows::Greater>(unary<rows::Isnan>(b), unary<rows::Isnan>(a)));
+  };
+  // All searches at once: the answer lies in [low, high].
+  Tensor low(compute::full(values.shape(), int64_t{0}, Dtype::int64));
+  Tensor high(compute::full(values.shape(), x1.size(), Dtype::int64));
+  const Tensor one(compute::full({}, int64_t{1}, Dtype::int64));
+  const Tensor last(compute::full({}, x1.size() - 1, Dtype::int64));
+  for (int64_t span = x1.size(); span > 0; span /= 2) {
+    const Tensor middle = binary<rows::BitwiseRightShift>(low + high, one);
+    // Where the search has ended, `middle` may be one beyond the end.
+    const Tensor here = take(sorted, binary<rows::Minimum>(middle, last), 0);
+    const Tensor open = binary<rows::Less>(low, high);
+    const Tensor ahead = right ? unary<rows::LogicalNot>(before(values, here)) : before(here, values);
+    low = where(binary<rows::LogicalAnd>(open, ahead), middle + one, low);
+    high = where(binary<rows::LogicalAnd>(open, unary<rows::LogicalNot>(ahead)), middle, high);
+  }
+  return low;
+}
+
 std::vector<Tensor> nonzero(const Tensor& x) {
   if (x.ndim() == 0) throw ShapeError("nonzero: needs at least 1 dimension, got a 0-d tensor");
   Array flat = compute::nonzero_flat(astype(stop_gradient(x), Dtype::boolean).array);

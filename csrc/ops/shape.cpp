@@ -124,6 +124,36 @@ Tensor flip(const Tensor& x, const std::optional<Dims>& axes) {
   return record("flip", std::move(y), wrt(x, [flipped](const Tensor& g) { return flip(g, flipped); }));
 }
 
+namespace {
+// Diagonal k of the matrices in the last two axes, which must be there.
+Array diagonal_view(const Array& x, int64_t k) {
+  const int row = x.ndim() - 2, column = x.ndim() - 1;
+  const int64_t rows = x.shape[row], columns = x.shape[column];
+  k = std::clamp(k, -rows, columns);  // a diagonal beyond the corners is empty
+  const int64_t n = std::max<int64_t>(k < 0 ? std::min(rows + k, columns) : std::min(rows, columns - k), 0);
+  Array y = x;
+  if (n > 0) y.offset += k < 0 ? -k * x.strides[row] : k * x.strides[column];
+  y.shape.pop_back();
+  y.strides.pop_back();
+  y.shape.back() = n;
+  y.strides.back() = x.strides[row] + x.strides[column];
+  return y;
+}
+
+// Zeros of `shape` with g on diagonal k: the derivative of diagonal.
+Tensor undiagonal(const Tensor& g, const Shape& shape, int64_t k) {
+  Array d = compute::zeros(shape, g.dtype());
+  compute::assign(diagonal_view(d, k), g.array);
+  return record("undiagonal", std::move(d), wrt(g, [k](const Tensor& gg) { return diagonal(gg, k); }));
+}
+}  // namespace
+
+Tensor diagonal(const Tensor& x, int64_t k) {
+  if (x.ndim() < 2) throw ShapeError(message("diagonal: needs at least 2 dimensions, got shape ", str(x.shape())));
+  return record("diagonal", diagonal_view(x.array, k),
+                wrt(x, [from = x.shape(), k](const Tensor& g) { return undiagonal(g, from, k); }));
+}
+
 Tensor contiguous(const Tensor& x) { return x.array.is_contiguous() ? x : copy(x); }
 Tensor copy(const Tensor& x) {
   return record("copy", compute::copy(x.array), wrt(x, [](const Tensor& g) { return g; }));
