@@ -61,7 +61,7 @@ class Tensor:
         x1 & x2, bit by bit.
         """
     def __array__(
-        self, dtype: typing.Any = None, copy: typing.Any = None
+        self, dtype: typing.Any = None, copy: builtins.bool | None = None
     ) -> numpy.ndarray[typing.Any, typing.Any]: ...
     def __array_function__(
         self, func: typing.Any, types: typing.Any, args: typing.Any, kwargs: typing.Any
@@ -74,6 +74,30 @@ class Tensor:
     def __complex__(self) -> complex: ...
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Tensor: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: typing.Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: builtins.bool | None = None,
+    ) -> typing.Any:
+        """
+        The tensor's memory for another library, by DLPack 1.0; called by its from_dlpack.
+
+        Args:
+            stream: must be None on the CPU.
+            max_version: (major, minor) of DLPack that the caller knows.
+            dl_device: where it is wanted; the CPU is (1, 0).
+            copy: True hands over a copy.
+
+        Raises:
+            BufferError: the tensor is tracked, elsewhere, or read-only and the caller cannot be told so.
+        """
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """
+        DLPack's number of the kind of device, 1 for the CPU, and the device's index.
+        """
     def __eq__(self, other: typing.Any) -> Tensor:  # type: ignore[override]
         """
         x1 == x2.
@@ -89,7 +113,6 @@ class Tensor:
         x1 >= x2.
         """
     def __getitem__(self, index: typing.Any) -> Tensor: ...
-    def __getstate__(self) -> tuple[typing.Any, str]: ...
     def __gt__(self, other: typing.Any) -> Tensor:
         """
         x1 > x2.
@@ -157,6 +180,7 @@ class Tensor:
         """
         x1 & x2, bit by bit.
         """
+    def __reduce__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
     def __rfloordiv__(self, other: typing.Any) -> Tensor:
         """
@@ -206,7 +230,6 @@ class Tensor:
         x1 ^ x2, bit by bit.
         """
     def __setitem__(self, index: typing.Any, value: ArrayLike) -> None: ...
-    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def __str__(self) -> str: ...
     def __sub__(self, other: typing.Any) -> Tensor:
         """
@@ -482,6 +505,11 @@ class Generator:
     @state.setter
     def state(self, arg1: tuple[int, int]) -> None: ...
 
+def _bits(x: Tensor) -> numpy.ndarray[typing.Any, typing.Any]:
+    """
+    The elements as a NumPy array that shares their memory, bfloat16 as uint16.
+    """
+
 def _copy(x: Tensor, y: Tensor, repeats: int) -> None:
     """
     Copies x into y over and over, each thread its own part: the bandwidth of that much memory.
@@ -490,6 +518,13 @@ def _copy(x: Tensor, y: Tensor, repeats: int) -> None:
 def _fma(iterations: int, dtype: DtypeLike) -> float:
     """
     Does multiply-adds in registers, on all threads, and returns how many operations that were, two for each.
+    """
+
+def _from_bits(
+    type: typing.Any, array: typing.Any, dtype: DtypeLike, requires_grad: builtins.bool = False
+) -> Tensor:
+    """
+    A tensor of what _bits gave, sharing its memory; how pickles are read.
     """
 
 def abs(x: ArrayLike) -> Tensor:
@@ -1042,6 +1077,22 @@ def floor(x: ArrayLike) -> Tensor:
 def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+    """
+
+def from_dlpack(x: typing.Any, /, *, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
+    """
+    A tensor of another library's array, sharing its memory: what one writes the other sees.
+
+    Read-only where the library says so, or speaks DLPack before 1.0, which cannot say (JAX).
+
+    Args:
+        x: an array with __dlpack__ (PyTorch, JAX, NumPy, CuPy, ...) or a DLPack capsule.
+        device: 'cpu' copies an array from another device; None refuses it.
+        copy: True always copies; False never, and is a BufferError where it would have to.
+
+    Raises:
+        BufferError: the array is on another device, or cannot be handed over.
+        DtypeError: its elements are complex or of another type that no tensor holds.
     """
 
 def ftrl(

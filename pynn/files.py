@@ -48,4 +48,5 @@ def load(file: str | os.PathLike[str]) -> Tensor | dict[str, Tensor]:
     """
     from .saving import arrays
 
-    return arrays.load(file)
+    content: Tensor | dict[str, Tensor] = arrays.load(file)
+    return content

@@ -33,7 +33,8 @@ class _Finder:
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader, _AFTER[name])
+            loader: Any = _Loader(spec.loader, _AFTER[name])
+            spec.loader = loader
         return spec
 
 
@@ -56,5 +57,7 @@ class _Loader:
 
 
 def _import(ours: str) -> None:
-    with suppress(ImportError, AttributeError):  # a version of the peer without what ours builds on works without us
+    with suppress(
+        ImportError, AttributeError
+    ):  # a version of the peer without what ours builds on works without us
         importlib.import_module(ours)

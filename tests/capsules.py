@@ -54,6 +54,11 @@ _pointer = ctypes.pythonapi.PyCapsule_GetPointer
 _pointer.restype, _pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
 
 
+_KEPT: list[
+    Any
+] = []  # what C++ points to: for good, since a wrong deleter call must not look like another fault
+
+
 class Producer:
     """An object with `__dlpack__` that hands over a NumPy array, with any part of the structure changed.
 
@@ -93,15 +98,15 @@ class Producer:
         def free(_: int) -> None:
             self.freed += 1
 
-        self._deleter = DELETER(free)
+        deleter = DELETER(free)
         if self.versioned:
             version = getattr(get, "version", (1, 0))
-            self._managed: Any = ManagedVersioned(
-                *version, None, self._deleter, getattr(get, "flags", 0), tensor
-            )
-            return _new(ctypes.addressof(self._managed), b"dltensor_versioned", None)
-        self._managed = Managed(tensor, None, self._deleter)
-        return _new(ctypes.addressof(self._managed), b"dltensor", None)
+            managed: Any = ManagedVersioned(*version, None, deleter, getattr(get, "flags", 0), tensor)
+            _KEPT.append((managed, deleter, a))
+            return _new(ctypes.addressof(managed), b"dltensor_versioned", None)
+        managed = Managed(tensor, None, deleter)
+        _KEPT.append((managed, deleter, a))
+        return _new(ctypes.addressof(managed), b"dltensor", None)
 
 
 def read(capsule: Any) -> tuple[Tensor, int]:

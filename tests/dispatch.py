@@ -44,9 +44,9 @@ def _metrics(*names: str, first: str = "y", second: str = "q", **settings: Any) 
 
 def _pairwise(*names: str) -> dict[str, Case]:
     return {
-        f"sklearn.metrics.pairwise.{name}": lambda d, name=name: getattr(get("sklearn.metrics.pairwise"), name)(
-            d.p, d.x**2
-        )
+        f"sklearn.metrics.pairwise.{name}": lambda d, name=name: getattr(
+            get("sklearn.metrics.pairwise"), name
+        )(d.p, d.x**2)
         for name in names
     }
 
@@ -80,7 +80,9 @@ SCIPY: dict[str, Case] = {
     **_special("betaln", "gammainc", "xlogy", "rel_entr", "chdtr", arguments=2),
     **_stats("zscore", "skew", "kurtosis", "gmean", "hmean", "variation", "sem", "iqr", "entropy", "kstat"),
     **_stats("normaltest", "jarque_bera", "rankdata", "differential_entropy", "circmean", "power_divergence"),
-    **_stats("pearsonr", "ttest_ind", "bartlett", "levene", "mannwhitneyu", "wilcoxon", "f_oneway", of_two=True),
+    **_stats(
+        "pearsonr", "ttest_ind", "bartlett", "levene", "mannwhitneyu", "wilcoxon", "f_oneway", of_two=True
+    ),
     "scipy.signal.detrend": lambda d: get("scipy.signal").detrend(d.x, axis=0),
     "scipy.signal.convolve": lambda d: get("scipy.signal").convolve(d.t, d.u[:5], method="direct"),
     "scipy.signal.lfilter": lambda d: get("scipy.signal").lfilter(d.p[:3, 0], d.p[:2, 1], d.t),
@@ -102,13 +104,9 @@ SCIPY: dict[str, Case] = {
     "scipy.integrate.tanhsinh": lambda d: (
         get("scipy.integrate").tanhsinh(lambda z: z * z, d.t * 0, d.t).integral
     ),
-    "scipy.differentiate.derivative": lambda d: (
-        get("scipy.differentiate").derivative(lambda z: z**3, d.t).df
-    ),
+    "scipy.differentiate.derivative": lambda d: get("scipy.differentiate").derivative(lambda z: z**3, d.t).df,
     "scipy.optimize.elementwise.find_root": lambda d: (
-        get("scipy.optimize.elementwise")
-        .find_root(lambda z, c: z * z - c, (d.p * 0, d.p + 3), args=(d.p,))
-        .x
+        get("scipy.optimize.elementwise").find_root(lambda z, c: z * z - c, (d.p * 0, d.p + 3), args=(d.p,)).x
     ),
 }
 
@@ -119,17 +117,21 @@ SKLEARN: dict[str, Case] = {
     **_metrics("r2_score", "mean_squared_error", "mean_absolute_error", "max_error", first="t", second="u"),
     **_metrics("root_mean_squared_error", "explained_variance_score", first="t", second="u"),
     **_metrics("median_absolute_error", "mean_pinball_loss", first="t", second="u"),
-    **_pairwise("euclidean_distances", "cosine_similarity", "cosine_distances", "linear_kernel", "rbf_kernel"),
+    **_pairwise(
+        "euclidean_distances", "cosine_similarity", "cosine_distances", "linear_kernel", "rbf_kernel"
+    ),
     **_pairwise("polynomial_kernel", "laplacian_kernel", "chi2_kernel", "manhattan_distances"),
-    **_scalers("StandardScaler", "MinMaxScaler", "MaxAbsScaler", "Normalizer", "Binarizer", "PolynomialFeatures"),
+    **_scalers(
+        "StandardScaler", "MinMaxScaler", "MaxAbsScaler", "Normalizer", "Binarizer", "PolynomialFeatures"
+    ),
     "sklearn.preprocessing.LabelEncoder": lambda d: (
         get("sklearn.preprocessing").LabelEncoder().fit_transform(d.y)
     ),
     "sklearn.decomposition.PCA": lambda d: (
         get("sklearn.decomposition").PCA(2, svd_solver="full").fit_transform(d.x)
     ),
-    "sklearn.model_selection.train_test_split": lambda d: (
-        get("sklearn.model_selection").train_test_split(d.x, d.y, random_state=0)
+    "sklearn.model_selection.train_test_split": lambda d: get("sklearn.model_selection").train_test_split(
+        d.x, d.y, random_state=0
     ),
     **_models("predict", "t", linear_model__Ridge={"solver": "svd"}, linear_model__RidgeCV={}),
     **_models("predict", "y", linear_model__RidgeClassifier={"solver": "svd"}, naive_bayes__GaussianNB={}),
@@ -157,7 +159,14 @@ def _data(make: Callable[[Any], Any]) -> SimpleNamespace:
     y = np.arange(60) % 3
     x = rng.normal(size=(60, 4)) + y[:, None]
     t = x @ np.array([1.0, 2, 3, 4]) + rng.normal(size=60)
-    arrays = {"x": x, "p": np.abs(x) + 0.5, "y": y, "q": (y + (x[:, 0] > 1)) % 3, "t": t, "u": t + rng.normal(size=60)}
+    arrays = {
+        "x": x,
+        "p": np.abs(x) + 0.5,
+        "y": y,
+        "q": (y + (x[:, 0] > 1)) % 3,
+        "t": t,
+        "u": t + rng.normal(size=60),
+    }
     return SimpleNamespace(**{name: make(array) for name, array in arrays.items()})
 
 

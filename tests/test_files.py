@@ -71,7 +71,10 @@ def test_other_things_that_are_dicts_of_tensors(suffix, tmp_path):
     pynn.save(path, {})
     assert pynn.load(path) == {}
     v = pynn.Variable([1.0, 2.0])
-    pynn.save(path, {"v": v, "list": [1, 2], "array": np.zeros(2, ">f4"), "leaf": pynn.tensor([1.0], requires_grad=True)})
+    pynn.save(
+        path,
+        {"v": v, "list": [1, 2], "array": np.zeros(2, ">f4"), "leaf": pynn.tensor([1.0], requires_grad=True)},
+    )
     read = pynn.load(path)
     assert {name: (str(x.dtype), x.tolist()) for name, x in read.items()} == {
         "v": ("float32", [1, 2]), "list": ("int64", [1, 2]), "array": ("float32", [0, 0]), "leaf": ("float32", [1]),
@@ -237,7 +240,7 @@ def test_cut_files(suffix, tmp_path):
 def test_damaged_files_are_read_or_refused(suffix, tmp_path, rng):
     """Whatever byte is wrong, the answer is values or one of two errors: no crash, no other exception."""
     content, path = sound(suffix, tmp_path), tmp_path / f"x{suffix}"
-    for _ in range(300):
+    for _ in range(100):
         damaged = bytearray(content)
         for at in rng.integers(0, min(len(content), 400), rng.integers(1, 4)):
             damaged[at] = rng.integers(256)
@@ -317,8 +320,9 @@ def test_what_is_no_such_file(tmp_path):
 def test_two_members_of_one_name(tmp_path):
     stream = io.BytesIO()
     np.save(stream, np.zeros(1))
-    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        for _ in range(2):
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("x.npy", stream.getvalue())
+        with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("x.npy", stream.getvalue())
     with pytest.raises(ValueError, match="two members have one name"):
         pynn.load(tmp_path / "x.npz")

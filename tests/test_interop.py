@@ -129,10 +129,14 @@ def test_scikit_learn_transforms_splits_and_scores(sklearn, clouds):
     for make in (StandardScaler, lambda: PCA(2)):
         np.testing.assert_array_equal(make().fit_transform(x), make().fit_transform(points))
     parts = train_test_split(x, y, test_size=0.25, random_state=0)
-    for part, expected in zip(parts, train_test_split(points, labels, test_size=0.25, random_state=0), strict=True):
+    for part, expected in zip(
+        parts, train_test_split(points, labels, test_size=0.25, random_state=0), strict=True
+    ):
         np.testing.assert_array_equal(part, expected)
     assert metrics.accuracy_score(y, pynn.flip(y, axis=0)) == metrics.accuracy_score(labels, labels[::-1])
-    assert cross_val_score(GaussianNB(), x, y).tolist() == cross_val_score(GaussianNB(), points, labels).tolist()
+    assert (
+        cross_val_score(GaussianNB(), x, y).tolist() == cross_val_score(GaussianNB(), points, labels).tolist()
+    )
 
 
 # ---- einops ------------------------------------------------------------------------------------------------

@@ -40,6 +40,10 @@ const char* obstacle(const Array& x, int flags) {
 
 int open_buffer(PyObject* self, Py_buffer* view, int flags) noexcept {
   view->obj = nullptr;
+  if (!reinterpret_cast<py::detail::instance*>(self)->get_value_and_holder().holder_constructed()) {
+    PyErr_SetString(PyExc_BufferError, "the tensor holds nothing: its class never called Tensor.__init__");
+    return -1;
+  }
   try {
     const Array& x = py::handle(self).cast<const Tensor&>().array;
     if (const char* why = obstacle(x, flags)) {
@@ -65,7 +69,7 @@ int open_buffer(PyObject* self, Py_buffer* view, int flags) noexcept {
     view->suboffsets = nullptr;
     view->obj = Py_NewRef(self);
     return 0;
-  } catch (const std::exception& e) {  // a subclass that never called Tensor.__init__
+  } catch (const std::exception& e) {  // no memory
     PyErr_SetString(PyExc_BufferError, e.what());
     return -1;
   }

@@ -132,6 +132,7 @@ struct AxesOption {
 };
 struct DeviceArgument {
   Device value;
+  bool given = false;  // not None
 };
 }  // namespace pynn
 
@@ -156,7 +157,7 @@ template <>
 struct type_caster<pynn::DeviceArgument> : PynnCaster<pynn::DeviceArgument> {
   static constexpr auto name = const_name("str | None");
   bool load(handle src, bool) {
-    value.value = pynn::to_device(src);
+    value = {pynn::to_device(src), !src.is_none()};
     return true;
   }
 };

@@ -123,7 +123,7 @@ void refuse_tracked(const Tensor& x) {
     refuse("this tensor is tracked for its gradient, which another library would lose; hand over x.detach()");
 }
 
-py::object give(const Tensor& x, const py::object& stream, const std::optional<py::tuple>& max_version,
+py::object give(const Tensor& x, const py::object& stream, const std::optional<std::pair<int, int>>& max_version,
                 const std::optional<std::pair<int, int>>& device, const std::optional<bool>& copy) {
   refuse_tracked(x);
   if (!on_host(device_of(x).type)) refuse("the tensor is on " + str(device_of(x)) + "; move it first: x.to('cpu')");
@@ -133,7 +133,7 @@ py::object give(const Tensor& x, const py::object& stream, const std::optional<p
     refuse("the tensor is on the cpu, and was asked for on " + str(DLDevice{device->first, device->second}));
   const bool copies = copy.value_or(false);
   const Array array = copies ? compute::copy(x.array) : x.array;
-  const bool old = !max_version || (*max_version)[0].cast<int>() < 1;
+  const bool old = !max_version || max_version->first < 1;
   if (!old) return new_capsule(array, (copies ? kIsCopied : 0) | (may_write(array) ? 0 : kReadOnly));
   if (!may_write(array))
     refuse("the tensor is read-only or a broadcast view, which DLPack before 1.0 cannot say; hand over x.copy()");
@@ -275,8 +275,8 @@ void bind_dlpack(py::module_& m) {
       "DLPack's number of the kind of device, 1 for the CPU, and the device's index.");
   m.def(
       "from_dlpack",
-      [](py::handle object, const std::optional<DeviceArgument>& device, const std::optional<bool>& copy) {
-        return dlpack::take(object, copy, device.has_value());
+      [](py::handle object, const DeviceArgument& device, const std::optional<bool>& copy) {
+        return dlpack::take(object, copy, device.given);
       },
       "A tensor of another library's array, sharing its memory: what one writes the other sees.\n\n"
       "Read-only where the library says so, or speaks DLPack before 1.0, which cannot say (JAX).\n\n"

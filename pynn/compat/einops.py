@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
-
-from einops._backends import AbstractBackend
 
 from .. import _core
 from .._core import Tensor
 
+_Backend: Any = import_module("einops._backends").AbstractBackend
 
-class PynnBackend(AbstractBackend):  # type: ignore[misc]
+
+class PynnBackend(_Backend):  # type: ignore[misc]
     """einops's operations by pynn's, each with its derivative."""
 
     framework_name = "pynn"

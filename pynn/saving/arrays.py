@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from .. import _core
 from .._core import DtypeError, Tensor
@@ -56,10 +55,12 @@ def load(file: str | os.PathLike[str]) -> Any:
     content = Path(file).read_bytes()
     try:
         return form.read(content)
-    except _Unfit as error:
+    except _UnfitError as error:
         raise DtypeError(f"load: {Path(file).name!r} holds {error}, which no tensor does") from None
     except _DAMAGE as error:
-        raise ValueError(f"load: {Path(file).name!r} is damaged or no {Path(file).suffix} file ({error})") from error
+        raise ValueError(
+            f"load: {Path(file).name!r} is damaged or no {Path(file).suffix} file ({error})"
+        ) from error
 
 
 # What the readers of the formats raise for files that are no such files.
@@ -76,7 +77,7 @@ _DAMAGE = (
 )
 
 
-class _Unfit(Exception):
+class _UnfitError(Exception):
     """A sound file with elements that no tensor holds; the text says which."""
 
 
@@ -84,7 +85,9 @@ def _format(caller: str, file: str | os.PathLike[str]) -> _Format:
     suffix = Path(file).suffix
     if suffix in _FORMATS:
         return _FORMATS[suffix]
-    hint = "; models are saved by model.save and loaded by pynn.models.load_model" if suffix == ".keras" else ""
+    hint = (
+        "; models are saved by model.save and loaded by pynn.models.load_model" if suffix == ".keras" else ""
+    )
     raise ValueError(
         f"{caller}: the file name must end in .npy, .npz or .safetensors, got {Path(file).name!r}{hint}"
     )
@@ -115,9 +118,7 @@ def _tensor(name: str, value: Any) -> Tensor:
 
 def _write_npy(stream: IO[bytes], x: Tensor) -> None:
     if str(x.dtype) == "bfloat16":
-        raise DtypeError(
-            "save: NumPy's files know no bfloat16; save to .safetensors, or x.astype('float32')"
-        )
+        raise DtypeError("save: NumPy's files know no bfloat16; save to .safetensors, or x.astype('float32')")
     np.lib.format.write_array(stream, Tensor.numpy(x), allow_pickle=False)
 
 
@@ -138,7 +139,7 @@ def _read_npy(content: bytes) -> Tensor:
     header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, column_major, dtype = header(stream)
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
-        raise _Unfit(f"elements of {dtype}")
+        raise _UnfitError(f"elements of {dtype}")
     start, expected = stream.tell(), math.prod(shape) * dtype.itemsize
     if len(content) - start != expected:
         raise ValueError(f"shape {shape} of {dtype} takes {expected} bytes, there are {len(content) - start}")
@@ -155,8 +156,8 @@ def _read_npz(content: bytes) -> dict[str, Tensor]:
         for name in names:
             try:
                 table[name.removesuffix(".npy")] = _read_npy(archive.read(name))
-            except _Unfit as error:
-                raise _Unfit(f"{error} in {name!r}") from None
+            except _UnfitError as error:
+                raise _UnfitError(f"{error} in {name!r}") from None
         return table
 
 
@@ -187,7 +188,7 @@ def _read_safetensors(content: bytes) -> dict[str, Tensor]:
     for name, entry in entries:
         dtype = "bfloat16" if entry["dtype"] == "BF16" else SAFETENSORS_DTYPES.get(entry["dtype"])
         if dtype is None:
-            raise _Unfit(f"elements of {entry['dtype']} in {name!r}")
+            raise _UnfitError(f"elements of {entry['dtype']} in {name!r}")
         bits = np.dtype("uint16" if dtype == "bfloat16" else dtype).newbyteorder("<")
         array = np.frombuffer(entry["data"], bits).reshape(entry["shape"])
         table[name] = _core._from_bits(Tensor, array, dtype).copy()
