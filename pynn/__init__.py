@@ -21,6 +21,10 @@ from pynn._core import *
 from pynn._version import __version__
 from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
 from pynn.config import DTypePolicy, show_config, version, warn_about_environment
+from pynn.devices import device
+from pynn.dtypes import can_cast, finfo, iinfo, isdtype
+from pynn.namespace import __array_api_version__, __array_namespace_info__
+from pynn.sets import unique_all, unique_counts, unique_inverse, unique_values
 
 newaxis = None
 
@@ -51,8 +55,9 @@ from pynn.variable import Variable
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (
-    "applications", "backend", "compat", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
-    "testing", "tree", "utils", "viz",
+    "applications", "backend", "compat", "cuda", "data", "datasets", "fft", "linalg", "mixed_precision", "ops",
+    "preprocessing",
+    "saving", "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
 if _typing.TYPE_CHECKING:
@@ -60,8 +65,11 @@ if _typing.TYPE_CHECKING:
         applications,
         backend,
         compat,
+        cuda,
         data,
         datasets,
+        fft,
+        linalg,
         mixed_precision,
         ops,
         preprocessing,

@@ -66,7 +66,12 @@ class Tensor:
     def __array_function__(
         self, func: typing.Any, types: typing.Any, args: typing.Any, kwargs: typing.Any
     ) -> typing.Any: ...
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> typing.Any:
+        """
+        The module with the functions of the array API standard, pynn.
+        """
     def __bool__(self) -> builtins.bool: ...
+    def __complex__(self) -> complex: ...
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Tensor: ...
     def __eq__(self, other: typing.Any) -> Tensor:  # type: ignore[override]
@@ -306,10 +311,14 @@ class Tensor:
         The elements as a NumPy array that shares their memory.
         """
     def prod(
-        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+        self: ArrayLike,
+        axis: int | typing.Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        dtype: DtypeLike | None = None,
     ) -> Tensor:
         """
-        Product over axes (an int, a tuple, or None for all).
+        Product over axes (an int, a tuple, or None for all). Integers multiply as int64, unless `dtype` says in which type.
         """
     def reshape(self, *args: typing.Any) -> Tensor:
         """
@@ -330,10 +339,18 @@ class Tensor:
         Standard deviation over axes, the square root of var.
         """
     def sum(
-        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+        self: ArrayLike,
+        axis: int | typing.Sequence[int] | None = None,
+        keepdims: builtins.bool = False,
+        *,
+        dtype: DtypeLike | None = None,
     ) -> Tensor:
         """
-        Sum over axes (an int, a tuple, or None for all). Integers add up as int64.
+        Sum over axes (an int, a tuple, or None for all). Integers add up as int64, unless `dtype` says in which type.
+        """
+    def to_device(self, device: str | None, /, *, stream: typing.Any = None) -> Tensor:
+        """
+        The tensor on another device; itself where it is there already.
         """
     def tolist(self) -> typing.Any:
         """
@@ -407,6 +424,33 @@ class Tensor:
         """
         Bytes from one element to the next along each axis, as NumPy's.
         """
+
+class Chain:
+    """
+    Linear layers one after the other, and a training step of them up to its gradients in one call.
+
+    Args:
+        layers: (kernel, bias or None, activation) as `linear` takes them; a kernel of None
+            flattens all axes but the first.
+        sources: the tensors whose gradients are wanted.
+        from_logits: as for `softmax_cross_entropy`.
+    """
+    def __call__(self, x: Tensor, y: Tensor) -> typing.Any:
+        """
+        Return the output for x, its mean cross-entropy with y, and the gradients of that.
+
+        None, and nothing is done, unless x has the kernels' dtype and the first one's number of features, and
+        y holds an integer for each row or a distribution in the output's shape and dtype.
+
+        Raises:
+            ValueError: a label lies outside [0, C).
+        """
+    def __init__(
+        self,
+        layers: list[tuple[typing.Any, typing.Any, str]],
+        sources: list[Tensor],
+        from_logits: builtins.bool,
+    ) -> None: ...
 
 class Generator:
     """
@@ -606,7 +650,13 @@ def any(
     """
 
 def arange(
-    start: ArrayLike, /, stop: ArrayLike | None = None, step: ArrayLike = 1, *, dtype: DtypeLike | None = None
+    start: ArrayLike,
+    /,
+    stop: ArrayLike | None = None,
+    step: ArrayLike = 1,
+    *,
+    dtype: DtypeLike | None = None,
+    device: str | None = None,
 ) -> Tensor:
     """
     start, start + step, ... below stop; 0 to start if stop is not given.
@@ -627,9 +677,11 @@ def argmin(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = F
     Position (int64) of the first smallest element, along an axis or in the flattened tensor.
     """
 
-def argsort(x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False) -> Tensor:
+def argsort(
+    x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True
+) -> Tensor:
     """
-    The positions (int64) that sort along an axis, stably; NaN last.
+    The positions (int64) that sort along an axis, NaN last; always stably, whatever `stable` says.
     """
 
 def array(obj: typing.Any, /, dtype: DtypeLike | None = None) -> Tensor:
@@ -638,7 +690,12 @@ def array(obj: typing.Any, /, dtype: DtypeLike | None = None) -> Tensor:
     """
 
 def asarray(
-    obj: typing.Any, /, *, dtype: DtypeLike | None = None, copy: builtins.bool | None = None
+    obj: typing.Any,
+    /,
+    *,
+    dtype: DtypeLike | None = None,
+    device: str | None = None,
+    copy: builtins.bool | None = None,
 ) -> Tensor:
     """
     A tensor of the object's elements, sharing memory with a NumPy array where it can.
@@ -666,9 +723,11 @@ def assign_each(targets: collections.abc.Sequence[Tensor], values: collections.a
     Copies each value into its target's memory, broadcast and converted.
     """
 
-def astype(x: ArrayLike, dtype: DtypeLike) -> Tensor:
+def astype(
+    x: ArrayLike, dtype: DtypeLike, /, *, copy: builtins.bool = True, device: str | None = None
+) -> Tensor:
     """
-    x converted to another dtype. Floats become integers toward zero and saturate.
+    x converted to another dtype. Floats become integers toward zero and saturate. Always a copy, unless copy=False and x has the dtype already.
     """
 
 def atan(x: ArrayLike) -> Tensor:
@@ -771,6 +830,11 @@ def concat(arrays: collections.abc.Iterable[typing.Any], /, axis: int | None = 0
     Tensors joined along an existing axis; flattened first if axis is None.
     """
 
+def conj(x: ArrayLike) -> Tensor:
+    """
+    x itself: all numbers here are real.
+    """
+
 def conv(
     x: ArrayLike,
     kernel: ArrayLike,
@@ -820,6 +884,11 @@ def conv_transpose(
         Shape (batch, spatial axes, filters).
     """
 
+def copysign(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    |x1| with the sign of x2; the derivative at x1 = 0 is 0, with respect to x2 always.
+    """
+
 def cos(x: ArrayLike) -> Tensor:
     """
     Cosine of x in radians.
@@ -830,9 +899,40 @@ def cosh(x: ArrayLike) -> Tensor:
     Hyperbolic cosine.
     """
 
-def cumulative_sum(x: ArrayLike, /, *, axis: int | None = None) -> Tensor:
+def count_nonzero(
+    x: ArrayLike, /, *, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+) -> Tensor:
     """
-    Running sum along an axis (which 1-d tensors need not name).
+    How many elements over axes are not 0 (int64).
+    """
+
+def cross(x1: ArrayLike, x2: ArrayLike, /, *, axis: int = -1) -> Tensor:
+    """
+    The vector products of vectors of three along an axis of x1 and x2; the other axes broadcast.
+    """
+
+def cumulative_prod(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: DtypeLike | None = None,
+    include_initial: builtins.bool = False,
+) -> Tensor:
+    """
+    Running product along an axis (which 1-d tensors need not name), with a 1 in front if include_initial.
+    """
+
+def cumulative_sum(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: DtypeLike | None = None,
+    include_initial: builtins.bool = False,
+) -> Tensor:
+    """
+    Running sum along an axis (which 1-d tensors need not name), with a 0 in front if include_initial.
     """
 
 def depthwise_conv(
@@ -853,6 +953,27 @@ def depthwise_conv(
 
     Returns:
         Shape (batch, spatial axes, channels * filters of each).
+    """
+
+def diagonal(x: ArrayLike, /, *, offset: int = 0) -> Tensor:
+    """
+    Diagonal `offset` of the matrices in the last two axes, as a new last axis; a view.
+    """
+
+def diff(
+    x: ArrayLike,
+    /,
+    *,
+    axis: int = -1,
+    n: int = 1,
+    prepend: ArrayLike | None = None,
+    append: ArrayLike | None = None,
+) -> Tensor:
+    """
+    The differences of neighbours along an axis, n times over.
+
+    Args:
+        prepend, append: put before and after x along the axis first.
     """
 
 def divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
@@ -885,12 +1006,14 @@ def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0) -> Tensor:
     x where it is above 0, alpha * (e**x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).
     """
 
-def empty(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
+def empty(
+    shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None, device: str | None = None
+) -> Tensor:
     """
     Uninitialised memory.
     """
 
-def empty_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
+def empty_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:
     """
     Uninitialised memory, of x's shape and dtype.
     """
@@ -920,7 +1043,15 @@ def expm1(x: ArrayLike) -> Tensor:
     e**x - 1, accurate near 0.
     """
 
-def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DtypeLike | None = None) -> Tensor:
+def eye(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: DtypeLike | None = None,
+    device: str | None = None,
+) -> Tensor:
     """
     1 on diagonal k, 0 elsewhere.
     """
@@ -960,13 +1091,19 @@ def ftrl(
     """
 
 def full(
-    shape: int | typing.Sequence[int], fill_value: ArrayLike, *, dtype: DtypeLike | None = None
+    shape: int | typing.Sequence[int],
+    fill_value: ArrayLike,
+    *,
+    dtype: DtypeLike | None = None,
+    device: str | None = None,
 ) -> Tensor:
     """
     All fill_value.
     """
 
-def full_like(x: ArrayLike, /, fill_value: ArrayLike, *, dtype: DtypeLike | None = None) -> Tensor:
+def full_like(
+    x: ArrayLike, /, fill_value: ArrayLike, *, dtype: DtypeLike | None = None, device: str | None = None
+) -> Tensor:
     """
     All fill_value, of x's shape and dtype.
     """
@@ -1030,6 +1167,11 @@ def hypot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     sqrt(x1**2 + x2**2) without overflow; the derivative at (0, 0) is 0.
     """
 
+def imag(x: ArrayLike) -> Tensor:
+    """
+    Zeros of x's shape: all numbers here are real.
+    """
+
 def isa() -> str:
     """
     The instruction-set level whose kernels run.
@@ -1087,7 +1229,14 @@ def linear(
     """
 
 def linspace(
-    start: float, stop: float, /, num: int, *, dtype: DtypeLike | None = None, endpoint: builtins.bool = True
+    start: float,
+    stop: float,
+    /,
+    num: int,
+    *,
+    dtype: DtypeLike | None = None,
+    device: str | None = None,
+    endpoint: builtins.bool = True,
 ) -> Tensor:
     """
     num evenly spaced numbers from start to stop.
@@ -1249,9 +1398,11 @@ def mish(x: ArrayLike) -> Tensor:
     x * tanh(softplus(x)) (Misra 2019, arXiv:1908.08681).
     """
 
-def moveaxis(x: ArrayLike, source: int, destination: int) -> Tensor:
+def moveaxis(
+    x: ArrayLike, source: int | typing.Sequence[int], destination: int | typing.Sequence[int]
+) -> Tensor:
     """
-    One axis moved to another place; a view.
+    Axes moved to other places, the others keep their order; a view.
     """
 
 def multiply(x1: ArrayLike, x2: ArrayLike) -> Tensor:
@@ -1284,6 +1435,11 @@ def nadam(
 def negative(x: ArrayLike) -> Tensor:
     """
     -x, element-wise.
+    """
+
+def nextafter(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    The next number after x1 in the direction of x2. It has no derivative.
     """
 
 def node_number(x: Tensor) -> int:
@@ -1319,12 +1475,14 @@ def one_hot(labels: ArrayLike, num_classes: int, dtype: DtypeLike = "float32") -
     1 at the label and 0 elsewhere, along a new last axis; all 0 for a label outside [0, num_classes).
     """
 
-def ones(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
+def ones(
+    shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None, device: str | None = None
+) -> Tensor:
     """
     All 1.
     """
 
-def ones_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
+def ones_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:
     """
     All 1, of x's shape and dtype.
     """
@@ -1339,6 +1497,17 @@ def permute_dims(x: ArrayLike, /, axes: int | typing.Sequence[int]) -> Tensor:
     The axes of x in another order; a view.
     """
 
+def positive(x: ArrayLike) -> Tensor:
+    """
+    A copy of x.
+    """
+
+def pow(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+    """
+    x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
+    The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
+    """
+
 def power(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
@@ -1346,10 +1515,20 @@ def power(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
 
 def prod(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    x: ArrayLike,
+    /,
+    axis: int | typing.Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    dtype: DtypeLike | None = None,
 ) -> Tensor:
     """
-    Product over axes (an int, a tuple, or None for all).
+    Product over axes (an int, a tuple, or None for all). Integers multiply as int64, unless `dtype` says in which type.
+    """
+
+def real(x: ArrayLike) -> Tensor:
+    """
+    x itself: all numbers here are real.
     """
 
 def reciprocal(x: ArrayLike) -> Tensor:
@@ -1387,14 +1566,16 @@ def repeat(x: ArrayLike, repeats: ArrayLike, /, axis: int | None = None) -> Tens
     Each element repeated, along an axis or flattened first.
     """
 
-def reshape(x: ArrayLike, /, shape: int | typing.Sequence[int]) -> Tensor:
+def reshape(
+    x: ArrayLike, /, shape: int | typing.Sequence[int], *, copy: builtins.bool | None = None
+) -> Tensor:
     """
-    The elements of x in another shape, in row-major order; one size may be -1. A view where possible.
+    The elements of x in another shape, in row-major order; one size may be -1. A view where possible, unless `copy` is True; with False an error where it is not.
     """
 
-def result_type(a: DtypeLike, b: DtypeLike) -> DtypeLike:
+def result_type(*args: typing.Any) -> DtypeLike:
     """
-    The dtype of an operation on two tensors of these dtypes.
+    The dtype of an operation on these tensors, dtypes and Python numbers. A number takes the dtype of what it meets.
     """
 
 def rmsprop(
@@ -1438,6 +1619,16 @@ def running_mean(total: Tensor, count: Tensor) -> Tensor:
     total / count, or 0 where the count is 0.
     """
 
+def searchsorted(
+    x1: ArrayLike, x2: ArrayLike, /, *, side: str = "left", sorter: ArrayLike | None = None
+) -> Tensor:
+    """
+    Where each of x2 belongs in the sorted vector x1: the first place (int64), or the last with side='right'.
+
+    Args:
+        sorter: positions that sort x1, as argsort gives them.
+    """
+
 def selu(x: ArrayLike) -> Tensor:
     """
     Scaled exponential linear unit (Klambauer et al. 2017, arXiv:1706.02515).
@@ -1477,6 +1668,11 @@ def sigmoid(x: ArrayLike) -> Tensor:
 def sign(x: ArrayLike) -> Tensor:
     """
     -1, 0 or 1; NaN stays NaN. The derivative is 0.
+    """
+
+def signbit(x: ArrayLike) -> Tensor:
+    """
+    Whether the sign of x is minus, which -0 and NaN can have too.
     """
 
 def silu(x: ArrayLike) -> Tensor:
@@ -1528,9 +1724,11 @@ def softsign(x: ArrayLike) -> Tensor:
     x / (1 + |x|).
     """
 
-def sort(x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False) -> Tensor:
+def sort(
+    x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True
+) -> Tensor:
     """
-    Sorted along an axis, stably; NaN last.
+    Sorted along an axis, NaN last; always stably, whatever `stable` says.
     """
 
 def split(x: ArrayLike, parts: ArrayLike, /, axis: int = 0) -> list[Tensor]:
@@ -1586,10 +1784,15 @@ def subtract(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
 
 def sum(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
+    x: ArrayLike,
+    /,
+    axis: int | typing.Sequence[int] | None = None,
+    keepdims: builtins.bool = False,
+    *,
+    dtype: DtypeLike | None = None,
 ) -> Tensor:
     """
-    Sum over axes (an int, a tuple, or None for all). Integers add up as int64.
+    Sum over axes (an int, a tuple, or None for all). Integers add up as int64, unless `dtype` says in which type.
     """
 
 def take(x: ArrayLike, indices: ArrayLike, /, axis: int | None = None) -> Tensor:
@@ -1662,6 +1865,11 @@ def trunc(x: ArrayLike) -> Tensor:
     The integer part of x.
     """
 
+def unstack(x: ArrayLike, /, *, axis: int = 0) -> tuple[Tensor, ...]:
+    """
+    The slices of x along an axis, which goes, as a tuple; views.
+    """
+
 def use_isa(name: str) -> None:
     """
     Runs the kernels of another level. Not while other threads compute.
@@ -1679,6 +1887,11 @@ def var(
     Variance over axes: sum((x - mean)**2) / (N - correction).
     """
 
+def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: int = -1) -> Tensor:
+    """
+    Sums of the products along an axis of x1 and x2; the other axes broadcast.
+    """
+
 def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.
@@ -1694,12 +1907,14 @@ def with_gradient(value: Tensor, inputs: collections.abc.Sequence[Tensor], f: ty
         f: takes the gradient of value; returns that of the input, or a list of one for each; None is 0.
     """
 
-def zeros(shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None) -> Tensor:
+def zeros(
+    shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None, device: str | None = None
+) -> Tensor:
     """
     All 0.
     """
 
-def zeros_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None) -> Tensor:
+def zeros_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:
     """
     All 0, of x's shape and dtype.
     """

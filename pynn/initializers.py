@@ -253,7 +253,7 @@ class Orthogonal(Initializer):
         rows, columns = math.prod(shape[:-1]), shape[-1]
         tall = (max(rows, columns), min(rows, columns))
         # NumPy's factorisation: it runs once a weight, and no other part of pynn needs a QR.
-        q, r = np.linalg.qr(_normal(tall, 0.0, 1.0, "float64", self.seed).numpy())
+        q, r = np.linalg.qr(_normal(tall, 0.0, 1.0, "float64", self.seed).to("cpu").numpy())
         q = q * np.sign(np.diagonal(r))  # the signs of R's diagonal make Q uniform over all rotations
         q = q if rows >= columns else q.T
         return _core.asarray(self.gain * q.reshape(shape), dtype=dtype or config.floatx(), copy=True)

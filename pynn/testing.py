@@ -89,7 +89,9 @@ def _compare(
     # A derivative that is recorded, to be differentiated again, is computed in another way than one that is not.
     for recorded in (False, True):
         gradients = _core.gradients(value, leaves, None, recorded)
-        got = sum(float((g.numpy() * d).sum()) for g, d in zip(gradients, v, strict=True) if g is not None)
+        got = sum(
+            float((g.to("cpu").numpy() * d).sum()) for g, d in zip(gradients, v, strict=True) if g is not None
+        )
         if not abs(got - expected) <= atol + rtol * abs(expected):
             raise AssertionError(
                 f"derivative of order {order}{' (recorded)' if recorded else ''}: the tape says {got!r}, "

@@ -75,8 +75,14 @@ class Variable(Tensor):
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return a copy of the current values: later assignments do not change it."""
-        values: np.ndarray[Any, Any] = super().numpy().copy()
-        return values
+        values: np.ndarray[Any, Any] = self.detach().to("cpu").numpy()
+        return values.copy() if self.device == "cpu" else values
+
+    def _move(self, device: str) -> None:
+        """Put the values into memory of their own on another device."""
+        if self.device != device:
+            self._rebind(self.detach().to(device))
+            vars(self).pop("_place", None)
 
     def assign(self, value: Any) -> Variable:
         """Set all values in place.
@@ -112,6 +118,7 @@ class Variable(Tensor):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         memo[id(self)] = twin = _restored(self.numpy(), self._attributes())
+        twin._move(self.device)
         return twin
 
     def __copy__(self) -> Variable:
@@ -122,7 +129,7 @@ class Variable(Tensor):
         return {name: value for name, value in vars(self).items() if name != "_place"}
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={super().numpy()}>"
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()}>"
 
 
 def _restored(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> Variable:
@@ -186,7 +193,7 @@ def weight_budget(size: int) -> Iterator[None]:
 def _spend(shape: tuple[int, ...], dtype: Any) -> None:
     if _budget.left is None:
         return
-    size = math.prod(shape) * _core.zeros((), dtype=dtype or "float32").numpy().itemsize
+    size = math.prod(shape) * _core.zeros((), dtype=dtype or "float32", device="cpu").numpy().itemsize
     if size > _budget.left:
         raise ValueError(f"a weight of shape {tuple(shape)} takes {size} bytes, more than the file can hold")
     _budget.left -= size

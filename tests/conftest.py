@@ -9,10 +9,14 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
+import on_device
 import pytest
 
 import pynn
 from pynn import naming
+
+if on_device.WANTED:
+    on_device.install()
 
 
 @pytest.fixture(params=pynn._core.isas())

@@ -25,6 +25,9 @@ def _binary_cross_entropy(p, t):
     return -t * np.log(q) - (1 - t) * np.log1p(-q)
 
 
+# Rows whose value depends on how close together the numbers of the dtype lie: their operands come as they are.
+BOUND_TO_DTYPE = {"nextafter"}
+
 UNARY = {
     "negative": np.negative,
     "abs": np.abs,
@@ -71,6 +74,7 @@ UNARY = {
     "isnan": np.isnan,
     "isinf": np.isinf,
     "isfinite": np.isfinite,
+    "signbit": np.signbit,
     "logical_not": np.logical_not,
     "bitwise_invert": np.invert,
 }
@@ -88,6 +92,8 @@ BINARY = {
     "atan2": np.arctan2,
     "hypot": np.hypot,
     "logaddexp": np.logaddexp,
+    "copysign": np.copysign,
+    "nextafter": np.nextafter,
     "leaky_relu": lambda x, slope: np.where(x > 0, x, slope * x),
     "elu": lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
     "squared_difference": lambda a, b: np.square(a - b),

@@ -1,5 +1,7 @@
 """Derivatives of the rows against finite differences and PyTorch, fused against traced, of higher order."""
 
+import re
+
 import numpy as np
 import pytest
 from rows import BINARY, DIFFERENTIABLE, ROWS
@@ -84,11 +86,17 @@ def test_long_gradients_agree_with_short_ones(row, isa, rng):
         np.testing.assert_array_equal(np.resize(s, 70_003), g)
 
 
-def test_rows_without_derivative_record_nothing():
+def test_rows_without_derivative_record_nothing_or_say_so():
     for row in set(ROWS) - set(DIFFERENTIABLE):
         if "float64" in row.dtypes:
             leaves = [pynn.tensor([1.0, 2.0], dtype="float64", requires_grad=True) for _ in row.domains]
-            assert not row.function(*leaves).requires_grad, row.name
+            y = row.function(*leaves)
+            if y.dtype == "bool":
+                assert not y.requires_grad, row.name
+            else:
+                whole = f"the gradient of {row.name}: {row.name} has no derivative; use pynn.stop_gradient() on its operands"
+                with pytest.raises(pynn.GradientError, match=f"^{re.escape(whole)}$"):
+                    y.sum().backward()
 
 
 # ---- PyTorch -----------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import pytest
 import pynn
 
 LAZY = (
-    "applications", "backend", "compat", "data", "datasets", "mixed_precision", "ops", "preprocessing", "saving",
-    "testing", "tree", "utils", "viz",
+    "applications", "backend", "compat", "data", "datasets", "fft", "linalg", "mixed_precision", "ops", "preprocessing",
+    "saving", "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
 

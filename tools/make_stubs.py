@@ -47,6 +47,7 @@ RETURNS = {
     "__reduce__": "tuple[typing.Any, ...]",
     "isas": "list[str]",
     "nonzero": "tuple[Tensor, ...]",
+    "unstack": "tuple[Tensor, ...]",
     "tape": "list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]",
 }
 LISTS_OF_TENSORS = {"split", "meshgrid", "broadcast_arrays"}

@@ -6,7 +6,7 @@ namespace pynn {
 
 std::unique_ptr<Glimpse> Glimpse::of(const Array& x, int operand, std::unique_ptr<Glimpse> next) {
   const int64_t size = x.size(), item = static_cast<int64_t>(itemsize(x.dtype));
-  if (!x.storage || size == 0 || size > kMostBytes / item || x.ndim() > kMostDims) return next;
+  if (!x.storage || !x.device().is_cpu() || size == 0 || size > kMostBytes / item || x.ndim() > kMostDims) return next;
   std::unique_ptr<Glimpse> seen(new Glimpse);  // not make_unique, which would set all elements to 0 first
   seen->next = std::move(next);
   seen->address = x.data();

@@ -1,5 +1,5 @@
 // The elements of a small tensor as an operation saw them: what a drawing of the tape shows. A copy, since the tape
-// keeps alive only what derivatives need, and of small tensors only, so that training on batches pays nothing.
+// keeps alive only what derivatives need, and of small tensors of the host only, so that training pays nothing.
 #pragma once
 #include <cstdint>
 #include <memory>

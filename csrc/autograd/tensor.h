@@ -20,6 +20,7 @@ class Tensor {
   int ndim() const { return array.ndim(); }
   int64_t size() const { return array.size(); }
   Dtype dtype() const { return array.dtype; }
+  Device device() const { return array.device(); }
   bool defined() const { return array.storage != nullptr; }
 };
 

@@ -16,8 +16,8 @@ py::list gradients_of(const Tensor& target, const std::vector<Tensor>& sources, 
                       bool create_graph) {
   if (seed && seed->shape() != target.shape())
     throw ShapeError("gradients: the seed has shape " + str(seed->shape()) + ", the target " + str(target.shape()));
-  const Tensor start =
-      seed ? ops::astype(*seed, target.dtype()) : Tensor(compute::full(target.shape(), 1.0, target.dtype()));
+  const Tensor start = seed ? ops::astype(*seed, target.dtype())
+                            : Tensor(compute::full(target.shape(), 1.0, target.dtype(), target.device()));
   std::vector<Tensor> found;
   {
     const py::gil_scoped_release release;
@@ -41,14 +41,14 @@ class Derivatives {
   Derivatives(const Derivatives&) = delete;
   Derivatives& operator=(const Derivatives&) = delete;
 
-  Tensor operator()(const Tensor& g, int i, const Shape& shape, Dtype dtype) {
+  Tensor operator()(const Tensor& g, int i, const Shape& shape, Dtype dtype, Device device) {
     const py::gil_scoped_acquire acquire;
     if (i <= last_) found_ = gradients(g);
     last_ = i;
     if (static_cast<size_t>(i) >= found_.size())
       throw ValueError("custom_gradient: the gradient function returned " + std::to_string(found_.size()) +
                        " gradients, the function has more arguments");
-    if (found_[i].is_none()) return Tensor(compute::full(shape, 0.0, dtype));
+    if (found_[i].is_none()) return Tensor(compute::full(shape, 0.0, dtype, device));
     Tensor d = to_tensor(found_[i], std::nullopt, false);
     if (d.shape() != shape)
       throw ShapeError("custom_gradient: a gradient has shape " + str(d.shape()) + ", its argument " + str(shape));
@@ -68,10 +68,11 @@ class Derivatives {
 
 Tensor with_gradient(const Tensor& value, const std::vector<Tensor>& inputs, const py::object& f) {
   const auto derivatives = std::make_shared<Derivatives>(f);
-  std::vector<std::pair<Shape, Dtype>> kinds;
-  for (const Tensor& x : inputs) kinds.emplace_back(x.shape(), x.dtype());
+  std::vector<std::tuple<Shape, Dtype, Device>> kinds;
+  for (const Tensor& x : inputs) kinds.emplace_back(x.shape(), x.dtype(), x.device());
   return record_many("custom_gradient", value.array, inputs, [derivatives, kinds](const Tensor& g, int i) {
-    return (*derivatives)(g, i, kinds[i].first, kinds[i].second);
+    const auto& [shape, dtype, device] = kinds[static_cast<size_t>(i)];
+    return (*derivatives)(g, i, shape, dtype, device);
   });
 }
 
@@ -87,7 +88,7 @@ py::list operands_of(const Node& n) {
 
 py::list tape_of(const Tensor& target) {
   py::list l;
-  for (Station& s : stations(target, Tensor(compute::full(target.shape(), 1.0, target.dtype())))) {
+  for (Station& s : stations(target, Tensor(compute::full(target.shape(), 1.0, target.dtype(), target.device())))) {
     py::list inputs;
     for (const NodeRef& from : s.node->inputs()) inputs.append(from ? py::cast(from->id) : py::none());
     l.append(py::make_tuple(s.node->id, s.node->op, inputs, operands_of(*s.node.get()), std::move(s.gradient)));

@@ -22,5 +22,6 @@ void bind_autograd(pybind11::module_&);
 void bind_optimize(pybind11::module_&);
 void bind_peak(pybind11::module_&);
 void bind_config(pybind11::module_&);
+void bind_device(pybind11::module_&);
 
 }  // namespace pynn

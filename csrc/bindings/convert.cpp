@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compute/elementwise.h"
+#include "core/backend.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
 #include "ops/shape.h"
@@ -95,6 +96,7 @@ Operand from_sequence(py::handle object) {
     if (!e.matches(PyExc_ValueError)) throw;
     throw ShapeError("the nested lists are ragged: every list of one depth needs the same length");
   }
+  out.hosted = true;
   out.x = from_numpy(a, "lists whose elements NumPy takes for ");
   const bool of_numpy = [&] {  // a list of NumPy arrays keeps their type
     py::object item = py::reinterpret_borrow<py::object>(object);
@@ -157,6 +159,18 @@ bool holds(Dtype t, const Operand& number) {
   throw ValueError(message(prefix, std::string(py::str(number.number)), " does not fit ", name(t)));
 }
 
+bool is_numpy_scalar(py::handle object);
+
+// What NumPy makes an array of, on the host.
+Tensor from_array(py::handle object) {
+  if (py::isinstance<py::array>(object)) return from_numpy(py::reinterpret_borrow<py::array>(object));
+  if (!py::hasattr(object, "__array__") && !PyObject_CheckBuffer(object.ptr()) && !is_numpy_scalar(object))
+    throw py::type_error("expected a tensor, an array, a number or nested lists of numbers, got " +
+                         std::string(py::str(py::type::handle_of(object).attr("__name__"))));
+  if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text");
+  return from_numpy(py::array(py::module_::import("numpy").attr("asarray")(object)));
+}
+
 bool is_numpy_scalar(py::handle object) {
   static PyObject* const generic = py::object(py::module_::import("numpy").attr("generic")).release().ptr();
   return PyObject_IsInstance(object.ptr(), generic) == 1;
@@ -166,29 +180,32 @@ bool is_numpy_scalar(py::handle object) {
 
 Tensor Operand::tensor() const {
   switch (weak) {
-    case Weak::boolean: return Tensor(compute::full({}, integer, Dtype::boolean));
+    case Weak::boolean: return Tensor(compute::full({}, integer, Dtype::boolean, default_device()));
     case Weak::integer:
       if (!holds(kDefaultInteger, *this)) does_not_fit("the integer ", *this, kDefaultInteger);
-      return Tensor(compute::full({}, integer, kDefaultInteger));
-    case Weak::real: return ops::scalar(real);
-    case Weak::reals: return ops::astype(x, kDefaultFloat);
-    default: return x;
+      return Tensor(compute::full({}, integer, kDefaultInteger, default_device()));
+    case Weak::real: return ops::scalar(real, kDefaultFloat, default_device());
+    case Weak::reals: return ops::to(ops::astype(x, kDefaultFloat), default_device());
+    default: return hosted ? ops::to(x, default_device()) : x;
   }
 }
 
 Tensor Operand::as(const char* op, std::optional<Dtype> t) const {
   if (!t) return tensor();
-  if (weak == Weak::real) return Tensor(compute::full({}, real, *t));
-  return ops::astype(weak == Weak::reals ? x : tensor_beside(op, *t), *t);
+  if (weak == Weak::real) return Tensor(compute::full({}, real, *t, default_device()));
+  if (weak == Weak::reals) return ops::to(ops::astype(x, *t), default_device());
+  return ops::astype(in_type(op, *t, default_device()), *t);
 }
 
-Tensor Operand::tensor_beside(const char* op, Dtype t) const {
-  if (weak == Weak::no) return x;
-  if (weak == Weak::reals) return ops::astype(x, is_floating(t) ? t : kDefaultFloat);
-  if (is_floating(t)) return ops::scalar(real, t);
-  if (weak == Weak::real || (t == Dtype::boolean && weak == Weak::integer)) return tensor();
+Tensor Operand::beside(const char* op, const Tensor& other) const { return in_type(op, other.dtype(), other.device()); }
+
+Tensor Operand::in_type(const char* op, Dtype t, Device device) const {
+  if (weak == Weak::no) return hosted ? ops::to(x, device) : x;
+  if (weak == Weak::reals) return ops::to(ops::astype(x, is_floating(t) ? t : kDefaultFloat), device);
+  if (is_floating(t)) return ops::scalar(real, t, device);
+  if (weak == Weak::real || (t == Dtype::boolean && weak == Weak::integer)) return ops::to(tensor(), device);
   if (weak == Weak::integer && !holds(t, *this)) does_not_fit(message(op, ": "), *this, t);
-  return Tensor(compute::full({}, integer, t));
+  return Tensor(compute::full({}, integer, t, device));
 }
 
 const Tensor* exact_tensor(PyObject* object) {
@@ -196,6 +213,11 @@ const Tensor* exact_tensor(PyObject* object) {
   if (Py_TYPE(object) != type) return nullptr;
   return static_cast<const Tensor*>(
       reinterpret_cast<py::detail::instance*>(object)->get_value_and_holder().value_ptr());
+}
+
+void set_error(const DeviceError& error) {
+  const py::object type = py::module_::import("pynn._core").attr("DeviceError");
+  PyErr_SetString(type.ptr(), error.what());
 }
 
 bool to_operand(py::handle object, Operand& out) {
@@ -214,7 +236,8 @@ bool to_operand(py::handle object, Operand& out) {
     return true;
   }
   if (py::isinstance<py::array>(object) || (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
-    out.x = to_tensor(object, std::nullopt, false);
+    out.x = from_array(object);
+    out.hosted = true;
     return true;
   }
   return false;
@@ -223,9 +246,16 @@ bool to_operand(py::handle object, Operand& out) {
 std::pair<Tensor, Tensor> resolve(const char* op, const Operand& a, const Operand& b) {
   const bool weak_a = a.weak != Operand::Weak::no, weak_b = b.weak != Operand::Weak::no;
   if (weak_a && weak_b) return {a.tensor(), b.tensor()};
-  if (weak_a) return {a.tensor_beside(op, b.x.dtype()), b.x};
-  if (weak_b) return {a.x, b.tensor_beside(op, a.x.dtype())};
-  return {a.x, b.x};
+  if (weak_a) {
+    const Tensor y = b.hosted ? b.tensor() : b.x;
+    return {a.beside(op, y), y};
+  }
+  if (weak_b) {
+    const Tensor x = a.hosted ? a.tensor() : a.x;
+    return {x, b.beside(op, x)};
+  }
+  if (a.hosted) return {a.beside(op, b.hosted ? b.tensor() : b.x), b.hosted ? b.tensor() : b.x};
+  return {a.x, b.beside(op, a.x)};
 }
 
 Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
@@ -237,17 +267,15 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
   } else if (to_number(object, number)) {
     x = number.as("asarray", dtype);
     fresh = true;
-  } else if (py::isinstance<py::array>(object)) {
-    x = from_numpy(py::reinterpret_borrow<py::array>(object));
   } else if (is_sequence(object)) {
     x = from_sequence(object).as("asarray", dtype);
     fresh = true;
-  } else if (py::hasattr(object, "__array__") || PyObject_CheckBuffer(object.ptr()) || is_numpy_scalar(object)) {
-    if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text");
-    x = from_numpy(py::array(py::module_::import("numpy").attr("asarray")(object)));
   } else {
-    throw py::type_error("expected a tensor, an array, a number or nested lists of numbers, got " +
-                         std::string(py::str(py::type::handle_of(object).attr("__name__"))));
+    x = from_array(object);
+    if (!default_device().is_cpu()) {
+      x = ops::to(x, default_device());
+      fresh = true;
+    }
   }
   if (dtype && x.dtype() != *dtype) return ops::astype(x, *dtype);
   return copy && !fresh ? ops::copy(x) : x;
@@ -255,6 +283,9 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
 
 py::object to_numpy(const Tensor& x) {
   const Array& a = x.array;
+  if (!x.device().is_cpu())
+    throw py::type_error(message("a tensor on ", str(x.device()),
+                                 " has no NumPy array: copy it to the host first, x.to('cpu').numpy()"));
   if (a.dtype == Dtype::bfloat16) throw DtypeError("NumPy has no bfloat16; convert first: x.astype('float32').numpy()");
   const auto size = static_cast<py::ssize_t>(itemsize(a.dtype));
   std::vector<py::ssize_t> shape, strides;
@@ -302,6 +333,25 @@ Dtype to_dtype(py::handle object) {
   throw DtypeError("unknown dtype '" + wanted +
                    "'; there are bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, "
                    "float32 and float64");
+}
+
+bool names_device(const std::string& name) { return name.starts_with("cpu") || name.starts_with("cuda"); }
+
+Device to_device(py::handle object) {
+  if (object.is_none()) return default_device();
+  const std::string given = PyUnicode_Check(object.ptr()) ? object.cast<std::string>() : "";
+  if (given == "cpu") return {};
+  int index = given == "cuda" ? 0 : -1;
+  if (given.starts_with("cuda:") && given.size() > 5 && given.size() < 9 &&
+      given.find_first_not_of("0123456789", 5) == std::string::npos)
+    index = std::stoi(given.substr(5));
+  if (index < 0 || index > 127)
+    throw ValueError("there is no device " + std::string(py::repr(object)) +
+                     "; there are 'cpu', 'cuda' and 'cuda:1' ...");
+  if (!registered_backend()) py::module_::import("pynn.cuda").attr("_load")();
+  const Device device{DeviceKind::cuda, static_cast<int8_t>(index)};
+  backend_of(device);
+  return device;
 }
 
 namespace {

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "autograd/tensor.h"
+#include "core/device.h"
+#include "core/error.h"
 #include "core/shape.h"
 
 namespace pynn {
@@ -23,17 +25,24 @@ struct Operand {
   int64_t integer = 0;
   double real = 0;
   py::handle number = {};  // the Python number, for messages
+  bool hosted = false;     // an array or a list, which goes to the device of the tensor that it meets
 
-  // As a tensor of its own: float32, int64 or bool for a number.
+  // As a tensor of its own, on the default device: float32, int64 or bool for a number.
   Tensor tensor() const;
   // Converted to t, or as above without one. Throws ValueError for an integer that t cannot hold.
   Tensor as(const char* op, std::optional<Dtype> t) const;
-  // As a tensor that meets one of type t.
-  Tensor tensor_beside(const char* op, Dtype t) const;
+  // As a tensor that meets another.
+  Tensor beside(const char* op, const Tensor& other) const;
+
+ private:
+  Tensor in_type(const char* op, Dtype t, Device) const;
 };
 
 // The tensor in an instance of exactly pynn.Tensor, or null: for calls that are too short for pybind11's dispatcher.
 const Tensor* exact_tensor(PyObject* object);
+
+// Makes a failure of a device Python's error: calls that try the short way first must not try again.
+void set_error(const DeviceError&);
 
 // False where the object is nothing that a tensor could be made of. Throws where it is one that no tensor can hold.
 bool to_operand(py::handle object, Operand& out);
@@ -50,6 +59,11 @@ py::object to_numpy(const Tensor& x);
 Dtype to_dtype(py::handle object);
 py::object numpy_dtype(Dtype);
 py::handle dtype_object(Dtype);  // pynn.float32 and its like
+
+// The device that an argument names: "cpu", "cuda", "cuda:1", or None for the default. Throws ValueError for what names
+// none, DeviceError for one that is not there.
+Device to_device(py::handle object);
+bool names_device(const std::string&);  // whether it reads like one
 
 // A shape from an int or a sequence of ints.
 Shape to_shape(py::handle object);
@@ -124,6 +138,10 @@ struct ShapeArgument {
 struct AxesOption {
   std::optional<Dims> value;
 };
+struct DeviceArgument {
+  std::optional<Device> named;
+  Device value() const { return named.value_or(default_device()); }
+};
 }  // namespace pynn
 
 namespace pybind11::detail {
@@ -132,6 +150,14 @@ struct type_caster<pynn::ShapeArgument> : PynnCaster<pynn::ShapeArgument> {
   static constexpr auto name = const_name("int | Sequence[int]");
   bool load(handle src, bool) {
     value.value = pynn::to_shape(src);
+    return true;
+  }
+};
+template <>
+struct type_caster<pynn::DeviceArgument> : PynnCaster<pynn::DeviceArgument> {
+  static constexpr auto name = const_name("str | None");
+  bool load(handle src, bool) {
+    if (!src.is_none()) value.named = pynn::to_device(src);
     return true;
   }
 };

@@ -1,6 +1,7 @@
 // pynn.Dtype and its thirteen objects, pynn.float32 and its like.
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
+#include "core/error.h"
 
 namespace pynn {
 namespace {
@@ -28,6 +29,28 @@ const char* kind_name(Dtype t) {
     case Kind::unsigned_integer: return "unsigned integer";
     default: return "real floating";
   }
+}
+
+// A number's own type matters only where no tensor or dtype is of its kind or a higher one.
+Dtype result_type(const py::args& arguments) {
+  std::optional<Dtype> strong, weak;
+  const auto join = [](std::optional<Dtype>& all, Dtype t) { all = all ? promote("result_type", *all, t) : t; };
+  for (const py::handle argument : arguments) {
+    Operand x;
+    if (!py::isinstance<py::str>(argument) && to_operand(argument, x)) {
+      const Dtype t = x.weak == Operand::Weak::boolean   ? Dtype::boolean
+                      : x.weak == Operand::Weak::integer ? kDefaultInteger
+                      : x.weak != Operand::Weak::no      ? kDefaultFloat
+                                                         : x.x.dtype();
+      join(x.weak == Operand::Weak::no ? strong : weak, t);
+    } else {
+      join(strong, to_dtype(argument));
+    }
+  }
+  if (!strong && !weak) throw ValueError("result_type: needs at least one tensor, dtype or number");
+  if (!strong || !weak) return strong ? *strong : *weak;
+  const auto rank = [](Dtype t) { return is_floating(t) ? 2 : is_integer(t) ? 1 : 0; };
+  return rank(*weak) > rank(*strong) ? *weak : *strong;
 }
 
 }  // namespace
@@ -64,9 +87,9 @@ void bind_dtype(py::module_& m) {
   m.def(
       "dtype", [](py::handle x) { return to_dtype(x); }, "The pynn.Dtype that a name, a NumPy dtype or a type means.",
       py::arg("x"), py::pos_only());
-  m.def(
-      "result_type", [](Dtype a, Dtype b) { return promote("result_type", a, b); },
-      "The dtype of an operation on two tensors of these dtypes.", py::arg("a"), py::arg("b"), py::pos_only());
+  m.def("result_type", &result_type,
+        "The dtype of an operation on these tensors, dtypes and Python numbers. A number takes the dtype of what it "
+        "meets.");
 }
 
 }  // namespace pynn

@@ -7,6 +7,8 @@
 
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
+#include "compute/elementwise.h"
+#include "core/error.h"
 #include "ops/shape.h"
 
 namespace pynn {
@@ -31,8 +33,9 @@ void bind_unary(py::module_& m, int id, const RowInfo& row) {
   m.def(row.name, [id](const Operand& x) { return unary(id, x); }, row.doc, py::arg("x"), py::pos_only());
 }
 
-void bind_binary(py::module_& m, int id, const RowInfo& row) {
-  const auto f = [id, name = row.name](const Operand& x1, const Operand& x2) { return binary(id, name, x1, x2); };
+void bind_binary(py::module_& m, int id, RowInfo row, const char* name) {
+  row.name = name;
+  const auto f = [id, name](const Operand& x1, const Operand& x2) { return binary(id, name, x1, x2); };
   if (row.parameter)
     m.def(row.name, f, row.doc, py::arg("x"), py::pos_only(), py::arg(row.parameter) = row.parameter_default);
   else
@@ -59,6 +62,9 @@ struct QuickUnary {
           y = ops::unary(id, *x);
         }
         return py::cast(std::move(y)).release().ptr();
+      } catch (const DeviceError& error) {
+        set_error(error);
+        return nullptr;
       } catch (...) {
         PyErr_Clear();
       }
@@ -102,7 +108,7 @@ py::list described(std::span<const RowInfo> all) {
 Tensor clip(const Operand& x0, const std::optional<Operand>& low, const std::optional<Operand>& high) {
   const Tensor x = x0.tensor();
   const auto bound = [&](const std::optional<Operand>& o, double otherwise) {
-    return o ? resolve("clip", Operand{x}, *o).second : ops::scalar_like(x, otherwise);
+    return o ? o->beside("clip", x) : ops::scalar_like(x, otherwise);
   };
   constexpr double inf = std::numeric_limits<double>::infinity();
   if (!low && !high) return ops::copy(x);
@@ -118,7 +124,10 @@ void bind_elementwise(py::module_& m) {
   for (size_t i = 0; i < unary_rows.size(); ++i)
     if (static_cast<int>(i) != rows::unary_id<rows::Gelu>) bind_unary(m, static_cast<int>(i), unary_rows[i]);
   install_quick(m, std::make_integer_sequence<int, rows::UnaryOps::size>{});
-  for (size_t i = 0; i < binary_rows.size(); ++i) bind_binary(m, static_cast<int>(i), binary_rows[i]);
+  for (size_t i = 0; i < binary_rows.size(); ++i)
+    bind_binary(m, static_cast<int>(i), binary_rows[i], binary_rows[i].name);
+  constexpr int power = rows::binary_id<rows::Power>;
+  bind_binary(m, power, binary_rows[power], "pow");  // the standard's name
   m.def(
       "gelu",
       [](const Operand& x, bool approximate) {
@@ -136,9 +145,34 @@ void bind_elementwise(py::module_& m) {
       "x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.", py::arg("condition"), py::arg("x1"),
       py::arg("x2"), py::pos_only());
   m.def(
-      "astype", [](const Operand& x, Dtype t) { return ops::astype(x.tensor(), t); },
-      "x converted to another dtype. Floats become integers toward zero and saturate.", py::arg("x"), py::arg("dtype"),
+      "astype",
+      [](const Operand& x0, Dtype t, bool copy, const DeviceArgument& device) {
+        const Tensor x = x0.tensor();
+        if (device.named && *device.named != x.device()) return ops::to(ops::astype(x, t), *device.named);
+        return copy && x.dtype() == t ? ops::copy(x) : ops::astype(x, t);
+      },
+      "x converted to another dtype. Floats become integers toward zero and saturate. Always a copy, unless copy=False "
+      "and x has the dtype already.",
+      py::arg("x"), py::arg("dtype"), py::pos_only(), py::kw_only(), py::arg("copy") = true,
+      py::arg("device") = py::none());
+  const auto number = [](const char* op, const Operand& x0) {
+    const Tensor x = x0.tensor();
+    if (x.dtype() == Dtype::boolean) throw DtypeError(std::string(op) + " is not defined for bool");
+    return x;
+  };
+  m.def(
+      "positive", [number](const Operand& x) { return ops::copy(number("positive", x)); }, "A copy of x.", py::arg("x"),
       py::pos_only());
+  m.def(
+      "real", [number](const Operand& x) { return number("real", x); }, "x itself: all numbers here are real.",
+      py::arg("x"), py::pos_only());
+  m.def(
+      "imag",
+      [number](const Operand& x) { return Tensor(compute::zeros(number("imag", x).shape(), x.tensor().dtype())); },
+      "Zeros of x's shape: all numbers here are real.", py::arg("x"), py::pos_only());
+  m.def(
+      "conj", [number](const Operand& x) { return number("conj", x); }, "x itself: all numbers here are real.",
+      py::arg("x"), py::pos_only());
   // The table itself, for tests: what each row is called, works on, and where it is smooth.
   m.attr("_unary_rows") = described(unary_rows);
   m.attr("_binary_rows") = described(binary_rows);

@@ -60,7 +60,7 @@ ops::Index to_index(py::handle object) {
 }
 
 void set_item(const Tensor& x, py::handle index, const Operand& value) {
-  ops::set_item(x, to_index(index), value.tensor_beside("assignment", x.dtype()));
+  ops::set_item(x, to_index(index), value.beside("assignment", x));
 }
 
 }  // namespace
@@ -87,6 +87,18 @@ void bind_index(py::module_& m) {
       },
       "For each position, the element of x at the index given there, along an axis.", py::arg("x"), py::arg("indices"),
       py::pos_only(), py::arg("axis") = -1);
+  m.def(
+      "searchsorted",
+      [](const Operand& x1, const Operand& x2, const std::string& side, const std::optional<Operand>& sorter) {
+        if (side != "left" && side != "right")
+          throw ValueError("searchsorted: side is 'left' or 'right', got '" + side + "'");
+        const auto [a, b] = resolve("searchsorted", x1, x2);
+        return ops::searchsorted(sorter ? ops::take(a, sorter->tensor(), 0) : a, b, side == "right");
+      },
+      "Where each of x2 belongs in the sorted vector x1: the first place (int64), or the last with side='right'.\n\n"
+      "Args:\n    sorter: positions that sort x1, as argsort gives them.",
+      py::arg("x1"), py::arg("x2"), py::pos_only(), py::kw_only(), py::arg("side") = "left",
+      py::arg("sorter") = py::none());
   m.def(
       "nonzero", [](const Operand& x) { return py::tuple(to_list(ops::nonzero(x.tensor()))); },
       "The positions of elements that are not 0: a tuple of int64 tensors, one an axis.", py::arg("x"), py::pos_only());

@@ -62,6 +62,16 @@ void bind_linear(py::module_& m) {
         "Sum of products over the last n axes of x1 and the first n of x2, or over named axes.", py::arg("x1"),
         py::arg("x2"), py::pos_only(), py::kw_only(), py::arg("axes") = 2);
   m.def(
+      "vecdot",
+      [](const Operand& a, const Operand& b, int64_t axis) { return ops::vecdot(a.tensor(), b.tensor(), axis); },
+      "Sums of the products along an axis of x1 and x2; the other axes broadcast.", py::arg("x1"), py::arg("x2"),
+      py::pos_only(), py::kw_only(), py::arg("axis") = -1);
+  m.def(
+      "cross",
+      [](const Operand& a, const Operand& b, int64_t axis) { return ops::cross(a.tensor(), b.tensor(), axis); },
+      "The vector products of vectors of three along an axis of x1 and x2; the other axes broadcast.", py::arg("x1"),
+      py::arg("x2"), py::pos_only(), py::kw_only(), py::arg("axis") = -1);
+  m.def(
       "outer", [](const Operand& a, const Operand& b) { return ops::outer(a.tensor(), b.tensor()); },
       "Every element of x1 times every element of x2, shape (x1.size, x2.size).", py::arg("x1"), py::arg("x2"),
       py::pos_only());

@@ -38,7 +38,7 @@ py::object apply(int id, const Tensor& self, py::handle other, bool reflected) {
 // than the work itself where tensors are small. These slots compute at once where both operands are tensors or one is a
 // Python number. Everything else, errors included, goes the long way.
 
-// Null, with no error set, where the operands or the result are for the long way.
+// Null, with no error set, where the operands or the result are for the long way; with one where a device failed.
 PyObject* quick(int id, PyObject* left, PyObject* right) noexcept {
   const Tensor *a = exact_tensor(left), *b = exact_tensor(right);
   try {
@@ -55,6 +55,9 @@ PyObject* quick(int id, PyObject* left, PyObject* right) noexcept {
     Operand operand;
     to_operand(number, operand);
     return py::cast(apply(id, a ? *a : *b, operand, !a)).release().ptr();
+  } catch (const DeviceError& error) {
+    set_error(error);
+    return nullptr;
   } catch (...) {
     PyErr_Clear();
     return nullptr;
@@ -78,7 +81,7 @@ struct Slot {
   static inline PyObject *method, *reflected;
   static PyObject* call(PyObject* left, PyObject* right) {
     PyObject* const y = quick(rows::binary_id<Op>, left, right);
-    return y ? y : by_method(left, right, method, reflected);
+    return y || PyErr_Occurred() ? y : by_method(left, right, method, reflected);
   }
   static void install(binaryfunc& slot, const char* method_name, const char* reflected_name) {
     method = PyUnicode_InternFromString(method_name);
@@ -111,8 +114,7 @@ void bind_in_place(Class& c, const char* method) {
         Operand operand;
         if (!to_operand(other, operand)) return not_implemented();
         auto& x = self.cast<Tensor&>();
-        ops::binary_into(id, x,
-                         operand.weak == Operand::Weak::no ? operand.x : operand.tensor_beside(Op::name, x.dtype()));
+        ops::binary_into(id, x, operand.beside(Op::name, x));
         return self;
       },
       py::arg("other"), py::pos_only());

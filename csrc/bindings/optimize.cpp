@@ -7,6 +7,7 @@
 
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
+#include "compute/elementwise.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 
@@ -23,8 +24,7 @@ double global_norm(const std::vector<Tensor>& xs) {
   const NoRecording off;
   double squares = 0;
   for (const Tensor& x : xs) {
-    const Tensor n = ops::norm(x, 2, {}, false);
-    const double v = *ops::astype(n, Dtype::float64).array.as<double>();
+    const double v = compute::number(ops::norm(x, 2, {}, false).array);
     squares += v * v;
   }
   return std::sqrt(squares);

@@ -32,7 +32,7 @@ ops::Generator& default_generator() {
 
 // [low, high) of Python integers, as low and the last one: high may be 2**63, which no int64 holds.
 Tensor integers(ops::Generator& g, const py::int_& low, const std::optional<py::int_>& high, const ShapeArgument& shape,
-                Dtype dtype) {
+                Dtype dtype, const DeviceArgument& device) {
   const auto narrow = [](const py::int_& value) {
     int overflow = 0;
     const int64_t n = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
@@ -40,16 +40,17 @@ Tensor integers(ops::Generator& g, const py::int_& low, const std::optional<py::
     return n;
   };
   const py::int_ zero(0), one(1);
-  return g.integers(shape.value, narrow(high ? low : zero), narrow(py::int_((high ? *high : low) - one)), dtype);
+  return g.integers(shape.value, narrow(high ? low : zero), narrow(py::int_((high ? *high : low) - one)), dtype,
+                    device.value());
 }
 
 Tensor permutation(ops::Generator& g, const Operand& x0) {
-  if (x0.weak == Operand::Weak::integer) return g.permutation(x0.integer);
+  if (x0.weak == Operand::Weak::integer) return g.permutation(x0.integer, default_device());
   const Tensor x = x0.tensor();
   if (x.ndim() == 0 && !is_integer(x.dtype()))
     throw py::type_error(std::string("permutation: needs an integer or a tensor with an axis, got a 0-d ") +
                          name(x.dtype()));
-  if (x.ndim() == 0) return g.permutation(py::cast(x).attr("item")().cast<int64_t>());
+  if (x.ndim() == 0) return g.permutation(py::cast(x).attr("item")().cast<int64_t>(), default_device());
   return ops::take(x, g.permutation(x.shape()[0]), 0);
 }
 
@@ -78,28 +79,28 @@ void bind_random(py::module_& m) {
           "Seed and position: assigning an earlier value repeats what followed it.")
       .def(
           "uniform",
-          [](Generator& g, const ShapeArgument& shape, double low, double high, Dtype dtype) {
-            return g.uniform(shape.value, low, high, dtype);
-          },
+          [](Generator& g, const ShapeArgument& shape, double low, double high, Dtype dtype,
+             const DeviceArgument& device) { return g.uniform(shape.value, low, high, dtype, device.value()); },
           "Uniform in [low, high).", py::arg("shape") = scalar_shape, py::arg("low") = 0.0, py::arg("high") = 1.0,
-          py::arg("dtype") = f32)
+          py::arg("dtype") = f32, py::arg("device") = py::none())
       .def(
           "normal",
-          [](Generator& g, const ShapeArgument& shape, double mean, double std, Dtype dtype) {
-            return g.normal(shape.value, mean, std, dtype);
-          },
+          [](Generator& g, const ShapeArgument& shape, double mean, double std, Dtype dtype,
+             const DeviceArgument& device) { return g.normal(shape.value, mean, std, dtype, device.value()); },
           "Normal with this mean and standard deviation.", py::arg("shape") = scalar_shape, py::arg("mean") = 0.0,
-          py::arg("std") = 1.0, py::arg("dtype") = f32)
+          py::arg("std") = 1.0, py::arg("dtype") = f32, py::arg("device") = py::none())
       .def("integers", &integers, "Integers in [low, high), or in [0, low) without high.", py::arg("low"),
-           py::arg("high") = py::none(), py::arg("shape") = scalar_shape, py::arg("dtype") = py::str("int64"))
+           py::arg("high") = py::none(), py::arg("shape") = scalar_shape, py::arg("dtype") = py::str("int64"),
+           py::arg("device") = py::none())
       .def("permutation", &permutation, "0..n-1 in random order, or a tensor's slices along its first axis.",
            py::arg("x"))
       .def(
           "bernoulli",
-          [](Generator& g, double p, const ShapeArgument& shape, Dtype dtype) {
-            return g.bernoulli(shape.value, p, dtype);
+          [](Generator& g, double p, const ShapeArgument& shape, Dtype dtype, const DeviceArgument& device) {
+            return g.bernoulli(shape.value, p, dtype, device.value());
           },
-          "1 with probability p, else 0.", py::arg("p"), py::arg("shape") = scalar_shape, py::arg("dtype") = f32);
+          "1 with probability p, else 0.", py::arg("p"), py::arg("shape") = scalar_shape, py::arg("dtype") = f32,
+          py::arg("device") = py::none());
   m.attr("_default_generator") = py::cast(&default_generator(), py::return_value_policy::reference);
   m.def(
       "dropout",

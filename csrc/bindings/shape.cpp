@@ -6,6 +6,7 @@
 #include "bindings/convert.h"
 #include "core/error.h"
 #include "ops/creation.h"
+#include "ops/elementwise.h"
 #include "ops/index.h"
 
 namespace pynn {
@@ -36,7 +37,7 @@ py::list split(const Operand& x0, const Operand& parts, int64_t axis0) {
                        " does not divide into " + std::to_string(count) + " equal parts");
     return to_list(ops::split(x, std::vector<int64_t>(static_cast<size_t>(count), n / count), axis));
   }
-  const Tensor positions = parts.as("split", Dtype::int64);
+  const Tensor positions = ops::to(parts.as("split", Dtype::int64), Device{});
   if (positions.ndim() != 1 || (positions.size() > 0 && !is_integer(parts.tensor().dtype())))
     throw py::type_error("split: expected a number of parts or a list of integer positions");
   std::vector<int64_t> sizes;
@@ -51,6 +52,26 @@ py::list split(const Operand& x0, const Operand& parts, int64_t axis0) {
   }
   sizes.push_back(n - start);
   return to_list(ops::split(x, sizes, axis));
+}
+
+Tensor moveaxis(const Tensor& x, const Dims& source, const Dims& destination) {
+  if (source.size() != destination.size())
+    throw ShapeError("moveaxis: moves " + std::to_string(source.size()) + " axes to " +
+                     std::to_string(destination.size()) + " places");
+  const Axes gone = normalize_axes("moveaxis", source, x.ndim());
+  normalize_axes("moveaxis", destination, x.ndim());  // a place named twice
+  Dims order(x.ndim(), -1);
+  for (int i = 0; i < source.size(); ++i)
+    order[normalize_axis("moveaxis", destination[i], x.ndim())] = normalize_axis("moveaxis", source[i], x.ndim());
+  for (int d = 0, place = 0, next = 0; d < x.ndim(); ++d) {
+    if (next < gone.size() && gone[next] == d) {
+      ++next;
+      continue;
+    }
+    while (order[place] >= 0) ++place;
+    order[place] = d;
+  }
+  return ops::permute_dims(x, order);
 }
 
 Tensor roll(const Operand& x0, const ShapeArgument& shift, const AxesOption& axis) {
@@ -74,9 +95,18 @@ Tensor repeat(const Operand& x0, const Operand& repeats, const std::optional<int
 
 void bind_shape(py::module_& m) {
   m.def(
-      "reshape", [](const Operand& x, const ShapeArgument& shape) { return ops::reshape(x.tensor(), shape.value); },
-      "The elements of x in another shape, in row-major order; one size may be -1. A view where possible.",
-      py::arg("x"), py::pos_only(), py::arg("shape"));
+      "reshape",
+      [](const Operand& x0, const ShapeArgument& shape, const std::optional<bool>& copy) {
+        const Tensor x = x0.tensor(), y = ops::reshape(x, shape.value);
+        const bool shared = y.array.storage == x.array.storage;
+        if (!copy || *copy != shared) return y;
+        if (!*copy) throw ValueError("reshape: copy=False, but the strides of x allow no view of this shape");
+        return ops::copy(y);
+      },
+      "The elements of x in another shape, in row-major order; one size may be -1. A view where possible, unless "
+      "`copy` "
+      "is True; with False an error where it is not.",
+      py::arg("x"), py::pos_only(), py::arg("shape"), py::kw_only(), py::arg("copy") = py::none());
   m.def(
       "permute_dims",
       [](const Operand& x, const ShapeArgument& axes) { return ops::permute_dims(x.tensor(), axes.value); },
@@ -86,18 +116,11 @@ void bind_shape(py::module_& m) {
       "The last two axes swapped; a view.", py::arg("x"), py::pos_only());
   m.def(
       "moveaxis",
-      [](const Operand& x0, int64_t source, int64_t destination) {
-        const Tensor x = x0.tensor();
-        const int from = normalize_axis("moveaxis", source, x.ndim()),
-                  to = normalize_axis("moveaxis", destination, x.ndim());
-        Dims order;
-        for (int d = 0; d < x.ndim(); ++d)
-          if (d != from) order.push_back(d);
-        order.insert(to, from);
-        return ops::permute_dims(x, order);
+      [](const Operand& x, const ShapeArgument& source, const ShapeArgument& destination) {
+        return moveaxis(x.tensor(), source.value, destination.value);
       },
-      "One axis moved to another place; a view.", py::arg("x"), py::arg("source"), py::arg("destination"),
-      py::pos_only());
+      "Axes moved to other places, the others keep their order; a view.", py::arg("x"), py::arg("source"),
+      py::arg("destination"), py::pos_only());
   m.def(
       "expand_dims",
       [](const Operand& x, const ShapeArgument& axis) {
@@ -133,6 +156,21 @@ void bind_shape(py::module_& m) {
   m.def(
       "stack", [](const py::iterable& xs, int64_t axis) { return ops::stack(to_tensors(xs), axis); },
       "Tensors of one shape joined along a new axis.", py::arg("arrays"), py::pos_only(), py::arg("axis") = 0);
+  m.def(
+      "unstack",
+      [](const Operand& x0, int64_t axis0) {
+        const Tensor x = x0.tensor();
+        const int axis = normalize_axis("unstack", axis0, x.ndim());
+        std::vector<Tensor> parts;
+        for (int64_t i = 0; i < x.shape()[axis]; ++i) parts.push_back(ops::select(x, axis, i));
+        return py::tuple(to_list(parts));
+      },
+      "The slices of x along an axis, which goes, as a tuple; views.", py::arg("x"), py::pos_only(), py::kw_only(),
+      py::arg("axis") = 0);
+  m.def(
+      "diagonal", [](const Operand& x, int64_t offset) { return ops::diagonal(x.tensor(), offset); },
+      "Diagonal `offset` of the matrices in the last two axes, as a new last axis; a view.", py::arg("x"),
+      py::pos_only(), py::kw_only(), py::arg("offset") = 0);
   m.def("split", &split, "A list of views: n equal parts of an axis, or parts that end at the given positions.",
         py::arg("x"), py::arg("parts"), py::pos_only(), py::arg("axis") = 0);
   m.def(

@@ -1,6 +1,9 @@
 // pynn.Tensor: what a tensor tells of itself, how it prints, and how it becomes other things.
+#include <pybind11/complex.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
+
+#include <algorithm>
 
 #include "autograd/tape.h"
 #include "bindings/bindings.h"
@@ -15,14 +18,21 @@
 namespace pynn {
 namespace {
 
+// The elements where Python can read them; other threads run while a device works.
+Array on_host(const Tensor& x) {
+  if (x.device().is_cpu()) return x.array;
+  const py::gil_scoped_release release;
+  return compute::on_host(x.array);
+}
+
 // The one element as a Python number.
 py::object item(const Tensor& x) {
   if (x.size() != 1)
     throw ValueError("a tensor of shape " + str(x.shape()) + " is not one number; use tolist() or numpy()");
-  const Array one = compute::cast(x.array, is_floating(x.dtype())        ? Dtype::float64
-                                           : x.dtype() == Dtype::boolean ? Dtype::boolean
-                                           : x.dtype() == Dtype::uint64  ? Dtype::uint64
-                                                                         : Dtype::int64);
+  const Array one = compute::cast(on_host(x), is_floating(x.dtype())        ? Dtype::float64
+                                              : x.dtype() == Dtype::boolean ? Dtype::boolean
+                                              : x.dtype() == Dtype::uint64  ? Dtype::uint64
+                                                                            : Dtype::int64);
   switch (one.dtype) {
     case Dtype::float64: return py::float_(*one.as<double>());
     case Dtype::boolean: return py::bool_(*one.as<bool>());
@@ -35,11 +45,12 @@ bool truth(const Tensor& x) {
   if (x.size() != 1)
     throw ValueError("the truth value of a tensor of shape " + str(x.shape()) +
                      " is ambiguous; use pynn.any(x) or pynn.all(x)");
-  return *compute::cast(x.array, Dtype::boolean).as<bool>();
+  return *compute::cast(on_host(x), Dtype::boolean).as<bool>();
 }
 
 py::object printable(const Tensor& x) {
-  return to_numpy(x.dtype() == Dtype::bfloat16 ? Tensor(compute::cast(x.array, Dtype::float32)) : x);
+  const Array host = on_host(x);
+  return to_numpy(Tensor(host.dtype == Dtype::bfloat16 ? compute::cast(host, Dtype::float32) : host));
 }
 
 std::string repr(const py::object& self) {
@@ -48,6 +59,7 @@ std::string repr(const py::object& self) {
   const std::string values = py::str(py::module_::import("numpy").attr("array2string")(
       printable(x), py::arg("separator") = ", ", py::arg("prefix") = head + "(", py::arg("suffix") = ","));
   std::string s = head + "(" + values + ", shape=" + str(x.shape()) + ", dtype=" + name(x.dtype());
+  if (!x.device().is_cpu()) s += ", device='" + str(x.device()) + "'";
   if (x.node) s += is_leaf(x) ? ", requires_grad=True" : std::string(", made_by='") + x.node->op + "'";
   return s + ")";
 }
@@ -101,6 +113,8 @@ void set_gradient(const Tensor& x, const py::object& object) {
   if (g.shape() != x.shape()) throw ShapeError("grad has shape " + str(g.shape()) + ", its tensor " + str(x.shape()));
   if (g.dtype() != x.dtype())
     throw DtypeError(std::string("grad has dtype ") + name(g.dtype()) + ", its tensor " + name(x.dtype()));
+  if (g.device() != x.device())
+    throw DeviceError("grad is on " + str(g.device()) + ", its tensor on " + str(x.device()));
   set_leaf_gradient(x, g);
 }
 
@@ -131,13 +145,33 @@ py::object with_arrays(const py::handle& value) {
   return py::reinterpret_borrow<py::object>(value);
 }
 
+// What `target` leaves open, device and dtype say.
+Tensor to(const Tensor& x, const py::object& target, const DeviceArgument& device, const std::optional<Dtype>& dtype) {
+  Device place = device.named.value_or(x.device());
+  Dtype type = dtype.value_or(x.dtype());
+  if (py::isinstance<Tensor>(target)) {
+    place = target.cast<const Tensor&>().device();
+    type = target.cast<const Tensor&>().dtype();
+  } else if (PyUnicode_Check(target.ptr()) && names_device(target.cast<std::string>())) {
+    place = to_device(target);
+  } else if (!target.is_none()) {
+    type = to_dtype(target);
+  }
+  const py::gil_scoped_release release;
+  // Converted on the way to where the bytes are fewer.
+  if (itemsize(type) <= itemsize(x.dtype())) return ops::to(ops::astype(x, type), place);
+  return ops::astype(ops::to(x, place), type);
+}
+
 using Class = py::class_<Tensor>;
 
 void bind_properties(Class& c) {
   c.def_property_readonly("dtype", [](const Tensor& x) { return x.dtype(); }, "The type of the elements.");
   c.def_property_readonly("shape", [](const Tensor& x) { return to_tuple(x.shape()); }, "The size of each axis.");
   c.def_property_readonly("strides", &byte_strides, "Bytes from one element to the next along each axis, as NumPy's.");
-  c.def_property_readonly("device", [](const Tensor&) { return "cpu"; }, "Where the elements are.");
+  c.def_property_readonly(
+      "device", [](const Tensor& x) { return str(x.device()); },
+      "Where the elements are: 'cpu', or 'cuda:0' and its like.");
   c.def_property_readonly("size", [](const Tensor& x) { return x.size(); }, "The number of elements.");
   c.def_property_readonly("ndim", [](const Tensor& x) { return x.ndim(); }, "The number of axes.");
   c.def_property_readonly("T", &transpose, "The axes in reverse order; a view.");
@@ -147,6 +181,33 @@ void bind_properties(Class& c) {
       "Whether operations on this tensor are recorded for the gradient.");
   c.def_property("grad", &gradient_of, &set_gradient,
                  "The gradient that backward() left here, or None. It adds up over calls until set to None.");
+}
+
+// The versions of the standard whose functions pynn has: each holds those before it.
+constexpr const char* kVersions[] = {"2021.12", "2022.12", "2023.12", "2024.12"};
+
+py::object array_namespace(const std::optional<std::string>& version) {
+  if (version && std::find(std::begin(kVersions), std::end(kVersions), *version) == std::end(kVersions))
+    throw ValueError("__array_namespace__: pynn follows version " + std::string(std::end(kVersions)[-1]) +
+                     " of the array API standard and those before, not '" + *version + "'");
+  return py::module_::import("pynn");
+}
+
+void bind_namespace(Class& c) {
+  c.def(
+      "__array_namespace__",
+      [](const Tensor&, const std::optional<std::string>& version) { return array_namespace(version); },
+      "The module with the functions of the array API standard, pynn.", py::pos_only(), py::kw_only(),
+      py::arg("api_version") = py::none());
+  c.def(
+      "to_device",
+      [](const Tensor& x, const DeviceArgument& device, const py::object& stream) {
+        if (!stream.is_none())
+          throw ValueError("to_device: each thread has one stream, got stream=" + std::string(py::repr(stream)));
+        return ops::to(x, device.value());
+      },
+      "The tensor on another device; itself where it is there already.", py::arg("device"), py::pos_only(),
+      py::kw_only(), py::arg("stream") = py::none());
 }
 
 void bind_conversions(Class& c) {
@@ -167,6 +228,14 @@ void bind_conversions(Class& c) {
       [](const Tensor& x, Dtype t, bool copy) { return copy && x.dtype() == t ? ops::copy(x) : ops::astype(x, t); },
       "The elements converted to another dtype.", py::arg("dtype"), py::pos_only(), py::kw_only(),
       py::arg("copy") = true);
+  c.def("to", &to,
+        "The tensor on another device, as another dtype, or both; itself where it is so already.\n\n"
+        "The gradient comes back. A copy to a device does not wait for it; one to the host does.\n\n"
+        "Args:\n    target: 'cpu', 'cuda', 'cuda:1', a dtype, or a tensor whose device and dtype are meant.\n"
+        "    device, dtype: the same by name.\n\n"
+        "Raises:\n    DeviceError: there is no such device.",
+        py::arg("target") = py::none(), py::pos_only(), py::kw_only(), py::arg("device") = py::none(),
+        py::arg("dtype") = py::none());
   c.def("copy", &ops::copy, "A row-major copy.");
   c.def("__copy__", &ops::copy);
   c.def(
@@ -182,6 +251,7 @@ void bind_conversions(Class& c) {
   c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });
+  c.def("__complex__", [](const Tensor& x) { return std::complex<double>(item(x).cast<double>(), 0); });
   c.def("__int__", [](const Tensor& x) { return item(x).attr("__int__")(); });
   c.def(
       "__round__",
@@ -255,7 +325,7 @@ void bind_leaf(Class& c) {
       "_assign",
       [](Tensor& x, const Operand& value) {
         const NoRecording off;
-        ops::assign("assign", x, value.weak == Operand::Weak::no ? value.x : value.tensor_beside("assign", x.dtype()));
+        ops::assign("assign", x, value.beside("assign", x));
       },
       "Copies value into this tensor's memory, broadcast and converted.", py::arg("value"));
   c.def(
@@ -266,7 +336,8 @@ void bind_leaf(Class& c) {
                               "; reduce it first (loss.mean().backward()) or pass a seed of its shape");
         if (seed && seed->shape() != x.shape())
           throw ShapeError("backward: the seed has shape " + str(seed->shape()) + ", the tensor " + str(x.shape()));
-        const Tensor start = seed ? ops::astype(*seed, x.dtype()) : Tensor(compute::full(x.shape(), 1.0, x.dtype()));
+        const Tensor start =
+            seed ? ops::astype(*seed, x.dtype()) : Tensor(compute::full(x.shape(), 1.0, x.dtype(), x.device()));
         backward(x, start, create_graph);
       },
       "Adds the gradient of this tensor to `grad` of every leaf that it was made from.\n\n"
@@ -289,6 +360,7 @@ void bind_tensor(py::module_& m) {
         py::arg("value"), py::arg("dtype") = py::none());
   bind_properties(c);
   bind_conversions(c);
+  bind_namespace(c);
   bind_container(c);
   bind_methods(c);
   bind_leaf(c);

@@ -1,13 +1,31 @@
 #include "compute/dispatch.h"
 
+#include "core/error.h"
+
 namespace pynn::compute {
 
 static_assert(kLoopDims == kMaxDims);
 
-const Kernels& kernels(const Array& x) {
-  if (x.storage->device().kind != DeviceKind::cpu)
-    throw std::runtime_error("this build of pynn has no CUDA kernels; build with -C cmake.define.PYNN_CUDA=ON");
-  return cpu_kernels();
+void same_device(const char* op, std::span<const Array* const> operands) {
+  for (const Array* x : operands) {
+    if (x->device() == operands.front()->device()) continue;
+    std::string where;
+    for (const Array* each : operands)
+      where +=
+          message(where.empty() ? "" : ", ", name(each->dtype), " ", str(each->shape), " on ", str(each->device()));
+    throw DeviceError(message(op, ": operands on different devices: ", where, "; move one with x.to('",
+                              str(operands.front()->device().is_cpu() ? x->device() : operands.front()->device()),
+                              "')"));
+  }
+}
+
+const Kernels& device_kernels(const char* op, std::span<const Array* const> operands) {
+  same_device(op, operands);
+  const Device device = operands.front()->device();
+  const CudaBackend& backend = backend_of(device);
+  if (!backend.use(device.index)) backend_failed(op, backend);
+  for (const Array* x : operands) x->storage->claim();
+  return *backend.kernels;
 }
 
 void no_kernel(const char* op, Dtype dtype, bool float32) {

@@ -20,11 +20,16 @@ Array cast(const Array& x, Dtype to);  // always a copy
 Array copy(const Array& x);            // row-major
 Array contiguous(const Array& x);      // x itself where it already is row-major
 
-// Copies x, broadcast and converted, into y's memory. Overlap of the two is allowed.
+// Copies x, broadcast and converted, from any device into y's memory. Overlap of the two is allowed.
 void assign(const Array& y, const Array& x);
 
-Array full(const Shape&, double value, Dtype);
-Array full(const Shape&, int64_t value, Dtype);
-Array zeros(const Shape&, Dtype);
+Array full(const Shape&, double value, Dtype, Device = {});
+Array full(const Shape&, int64_t value, Dtype, Device = {});
+Array zeros(const Shape&, Dtype, Device = {});
+
+// x itself where it is on the device, else a row-major copy there.
+Array to(const Array& x, Device);
+inline Array on_host(const Array& x) { return x.device().is_cpu() ? x : to(x, {}); }
+double number(const Array& x);  // the only element, of any type, as a double
 
 }  // namespace pynn::compute

@@ -18,31 +18,37 @@ Axis along(const Shape& shape, int axis) {
   return a;
 }
 
+// Where the kernel finds them, on its own device.
+const int64_t* positions(const Array& index) { return reinterpret_cast<const int64_t*>(index.data()); }
+
 }  // namespace
 
 Array take(const Array& x, const Array& index, int axis) {
   const Array source = contiguous(x);
   Shape shape = x.shape;
   shape[axis] = index.size();
-  Array y = Array::empty(shape, x.dtype);
+  Array y = Array::empty(shape, x.dtype, x.device());
   const Axis a = along(x.shape, axis);
   if (y.size() > 0)
-    kernels(x).take(a.outer, x.shape[axis], index.size(), a.block * static_cast<int64_t>(itemsize(x.dtype)),
-                    source.data(), index.as<int64_t>(), y.data());
+    kernels("take", source, index)
+        .take(a.outer, x.shape[axis], index.size(), a.block * static_cast<int64_t>(itemsize(x.dtype)), source.data(),
+              positions(index), y.data());
+  finished("take", y);
   return y;
 }
 
 Array take_grad(const Array& g, const Array& index, int axis, const Shape& shape) {
-  const TakeGradFn fn = require(kernels(g).take_grad[static_cast<int>(g.dtype)], "take", g.dtype);
   const Array source = contiguous(g);
-  Array y = zeros(shape, g.dtype);
+  Array y = zeros(shape, g.dtype, g.device());
   const Axis a = along(shape, axis);
-  if (g.size() > 0) fn(a.outer, shape[axis], index.size(), a.block, source.data(), index.as<int64_t>(), y.data());
+  const TakeGradFn fn = require(kernels("take", source, index).take_grad[static_cast<int>(g.dtype)], "take", g.dtype);
+  if (g.size() > 0) fn(a.outer, shape[axis], index.size(), a.block, source.data(), positions(index), y.data());
+  finished("take", y);
   return y;
 }
 
 Array nonzero_flat(const Array& condition) {
-  const Array dense = contiguous(condition);
+  const Array dense = contiguous(on_host(condition));
   const bool* c = dense.as<bool>();
   const int64_t n = dense.size();
   int64_t count = 0;

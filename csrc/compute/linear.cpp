@@ -33,13 +33,13 @@ Array gemm_half(const Array& a, const Array& b, const Array* bias, int activatio
 Array gemm(const Array& a, const Array& b, const Array* bias, int activation) {
   const Dtype t = a.dtype;
   if (t == Dtype::float16 || t == Dtype::bfloat16) return gemm_half(a, b, bias, activation);
-  const Kernels& k = kernels(a);
+  const Kernels& k = bias ? kernels("matmul", a, b, *bias) : kernels("matmul", a, b);
   const int index = static_cast<int>(t);
   require(k.gemm[index], "matmul", t);
 
   Shape shape = a.shape;
   shape.back() = b.shape.back();
-  const Array y = Array::empty(shape, t);
+  const Array y = Array::empty(shape, t, a.device());
   if (y.size() == 0) return y;
 
   Gemm g{};
@@ -57,8 +57,10 @@ Array gemm(const Array& a, const Array& b, const Array* bias, int activation) {
   if (activation >= 0) g.activation = require(k.unary_row[activation][index], "linear", t);
   const Array batch_a = batch_axes(a), batch_b = batch_axes(b), batch_y = batch_axes(y);
   const Loop batch = nest({&batch_a, &batch_b, &batch_y});
-  const Storage workspace(k.gemm_workspace[index](g, batch));
+  const Storage workspace(k.gemm_workspace[index](g, batch), a.device());
+  if (bias) kernels("matmul", a, b, dense_bias);
   k.gemm[index](g, batch, a.data(), b.data(), y.data(), workspace.data());
+  finished("matmul", y);
   return y;
 }
 

@@ -18,9 +18,12 @@ void step(const Options& options, const Array& w, const Array& g, std::initializ
   void* data[3] = {};
   int count = 0;
   for (const Array* state : states) data[count++] = state ? state->data() : nullptr;
-  const OptimizerStep<Options>& steps = kernels(w).steps;
+  for (const Array* state : states)
+    if (state) kernels(Options::name, w, *state);
+  const OptimizerStep<Options>& steps = kernels(Options::name, w, g).steps;
   require(steps.by_type[static_cast<int>(w.dtype)], Options::name, w.dtype)(options, w.size(), w.data(), g.data(),
                                                                             data);
+  finished(Options::name, w);
   w.storage->changed();
 }
 

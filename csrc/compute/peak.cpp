@@ -15,7 +15,8 @@ void copy_peak(const Array& x, const Array& y, int64_t repeats) {
   if (!x.is_contiguous() || !y.is_contiguous() || x.dtype != y.dtype || x.size() != y.size())
     throw ValueError("_copy: needs two contiguous tensors of one size and dtype");
   if (!y.storage->writable()) throw ValueError("_copy: needs a writable tensor");
-  kernels(x).copy_peak(x.size() * static_cast<int64_t>(itemsize(x.dtype)), repeats, x.data(), y.data());
+  if (!x.device().is_cpu() || !y.device().is_cpu()) throw ValueError("_copy: needs tensors of the host");
+  cpu_kernels().copy_peak(x.size() * static_cast<int64_t>(itemsize(x.dtype)), repeats, x.data(), y.data());
   y.storage->changed();
 }
 

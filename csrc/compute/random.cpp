@@ -4,20 +4,22 @@
 
 namespace pynn::compute {
 
-Array random(Distribution distribution, const RandomDraw& draw, const Shape& shape, Dtype dtype) {
-  Array y = Array::empty(shape, dtype);
-  const Kernels& k = kernels(y);
+Array random(Distribution distribution, const RandomDraw& draw, const Shape& shape, Dtype dtype, Device device) {
+  Array y = Array::empty(shape, dtype, device);
+  const Kernels& k = kernels("random", y);
   const int index = static_cast<int>(dtype);
   const RandomFn fn = distribution == Distribution::uniform  ? k.uniform[index]
                       : distribution == Distribution::normal ? k.normal[index]
                                                              : k.bernoulli[index];
   require(fn, "random", dtype)(draw, y.size(), y.data());
+  finished("random", y);
   return y;
 }
 
-Array random_integers(const RandomDraw& draw, int64_t low, uint64_t range, const Shape& shape) {
-  Array y = Array::empty(shape, Dtype::int64);
-  kernels(y).integers(draw, low, range, y.size(), y.as<int64_t>());
+Array random_integers(const RandomDraw& draw, int64_t low, uint64_t range, const Shape& shape, Device device) {
+  Array y = Array::empty(shape, Dtype::int64, device);
+  kernels("random", y).integers(draw, low, range, y.size(), reinterpret_cast<int64_t*>(y.data()));
+  finished("random", y);
   return y;
 }
 

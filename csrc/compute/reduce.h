@@ -12,6 +12,7 @@ Array reduce(const char* op, Reduction kind, const Array& x, const Axes& axes, b
 Array sum_to(const Array& g, const Shape& shape);
 
 Array cumulative_sum(const Array& x, int axis);
+Array cumulative_prod(const Array& x, int axis);
 
 // Rows along the last axis of a row-major array.
 Array softmax(const Array& x);

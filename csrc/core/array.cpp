@@ -1,15 +1,22 @@
 #include "core/array.h"
 
+#include "core/error.h"
+
 namespace pynn {
 
-Array Array::empty(const Shape& shape, Dtype dtype) {
+Array Array::empty(const Shape& shape, Dtype dtype, Device device) {
   Array a;
   const int64_t n = element_count(shape);
-  a.storage = std::make_shared<Storage>(static_cast<size_t>(n) * itemsize(dtype));
+  a.storage = std::make_shared<Storage>(static_cast<size_t>(n) * itemsize(dtype), device);
   a.shape = shape;
   a.strides = contiguous_strides(shape);
   a.dtype = dtype;
   return a;
+}
+
+void Array::not_on_host() const {
+  throw DeviceError(message("this operation reads elements on the host, and a tensor of shape ", str(shape), " is on ",
+                            str(device()), "; copy it first: x.to('cpu')"));
 }
 
 bool Array::is_contiguous() const {
@@ -42,12 +49,14 @@ Span span(const Array& x) {
 }  // namespace
 
 bool overlap(const Array& a, const Array& b) {
+  if (a.device() != b.device()) return false;
   const Span s = span(a), t = span(b);
   return s.begin < t.end && t.begin < s.end;
 }
 
 bool same_view(const Array& a, const Array& b) {
-  return a.data() == b.data() && a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
+  return a.data() == b.data() && a.device() == b.device() && a.dtype == b.dtype && a.shape == b.shape &&
+         a.strides == b.strides;
 }
 
 Array permuted(const Array& x, const Axes& order) {

@@ -16,7 +16,7 @@ struct Array {
   int64_t offset = 0;  // in elements
   Dtype dtype = kDefaultFloat;
 
-  static Array empty(const Shape&, Dtype);
+  static Array empty(const Shape&, Dtype, Device = {});
 
   int ndim() const { return shape.size(); }
   int64_t size() const {
@@ -25,11 +25,17 @@ struct Array {
     return n;
   }
   char* data() const { return static_cast<char*>(storage->data()) + offset * static_cast<int64_t>(itemsize(dtype)); }
+  Device device() const { return storage->device(); }
+  // The elements, for code that runs on the host. Throws DeviceError where they are on a device.
   template <class T>
   T* as() const {
+    if (!device().is_cpu()) not_on_host();
     return reinterpret_cast<T*>(data());
   }
   bool is_contiguous() const;  // row-major without gaps
+
+ private:
+  [[noreturn]] void not_on_host() const;
 };
 
 // Whether the spans of memory from the first to the last byte of each touch. Arrays of different storages may: two

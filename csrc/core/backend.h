@@ -7,6 +7,8 @@
 #pragma once
 #include <cstddef>
 
+#include "core/device.h"
+
 namespace pynn {
 
 struct Kernels;  // kernels/kernels.h
@@ -65,5 +67,21 @@ struct CudaBackend {
   // then. Lives until this thread's next call.
   const char* (*error)();
 };
+
+// ---- What the core does with it (core/backend.cpp) ------------------------------------------------------------------
+
+// Throws ValueError where it is of another build, or where one is registered and in use.
+void register_backend(const CudaBackend*);
+const CudaBackend* registered_backend();  // null where there is none
+// The backend of a CUDA device that exists. Throws DeviceError that says how to get one.
+const CudaBackend& backend_of(Device);
+
+// Throws DeviceError naming the operation where a call of this thread failed since the last time that it was asked.
+void check_backend(const char* op, Device);
+[[noreturn]] void backend_failed(const char* op, const CudaBackend&);
+
+// In order with the other work of this thread; the host's memory is ready to use afterwards.
+void copy_bytes(void* to, Device, const void* from, Device, size_t bytes);
+void zero_bytes(void* block, Device, size_t bytes);
 
 }  // namespace pynn

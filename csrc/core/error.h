@@ -20,10 +20,14 @@ struct IndexError : std::out_of_range {
 };
 struct MemoryError : std::bad_alloc {
   explicit MemoryError(size_t bytes) : what_("no memory for a tensor of " + std::to_string(bytes) + " bytes") {}
+  explicit MemoryError(std::string what) : what_(std::move(what)) {}
   const char* what() const noexcept override { return what_.c_str(); }
 
  private:
   std::string what_;
+};
+struct DeviceError : std::runtime_error {  // a device is missing, failed, or is not the one; also a RuntimeError
+  using std::runtime_error::runtime_error;
 };
 struct GradientError : std::runtime_error {  // the tape cannot do what was asked; also a RuntimeError
   using std::runtime_error::runtime_error;

@@ -5,12 +5,14 @@
 #include <sys/mman.h>
 
 #include <bit>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <new>
 #include <string>
 #include <vector>
 
+#include "core/backend.h"
 #include "core/error.h"
 
 namespace pynn {
@@ -112,15 +114,81 @@ Cache& cache() {
   return *instance;
 }
 
-}  // namespace
+// ---- Devices: the backend has a cache of its own
+// ----------------------------------------------------------------------
 
-Storage::Storage(size_t bytes) : data_(cache().take(bytes)), bytes_(bytes) {}
-
-Storage::~Storage() {
-  if (!owner_) cache().give(data_, bytes_);
+std::atomic<size_t>& held(Device device) {
+  static std::atomic<size_t> bytes[128];
+  return bytes[device.index];
 }
 
+std::string readable(size_t bytes) {
+  constexpr const char* kUnits[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  auto n = static_cast<double>(bytes);
+  int unit = 0;
+  for (; n >= 1024 && unit < 4; ++unit) n /= 1024;
+  char s[32];
+  std::snprintf(s, sizeof s, unit ? "%.1f %s" : "%.0f %s", n, kUnits[unit]);
+  return s;
+}
+
+[[noreturn]] void out_of_memory(const CudaBackend& backend, Device device, size_t bytes) {
+  const char* why = backend.error();
+  const std::string reason = why ? why : "out of memory";
+  size_t free = 0, total = 0, reserved = 0;
+  backend.memory(device.index, &free, &total, &reserved);
+  throw MemoryError(message("no memory for a tensor of ", readable(bytes), " on ", str(device), " (", reason,
+                            "): ", readable(free), " of ", readable(total), " are free, pynn holds ",
+                            readable(reserved), ", ", readable(held(device)),
+                            " of it in tensors; use a smaller batch, or let go of tensors that are not needed"));
+}
+
+void* take_on(Device device, size_t bytes) {
+  const CudaBackend& backend = backend_of(device);
+  void* const block = backend.allocate(bytes, device.index);
+  if (!block) out_of_memory(backend, device, bytes);
+  held(device) += bytes;
+  return block;
+}
+
+}  // namespace
+
+Storage::Storage(size_t bytes, Device device)
+    : data_(device.is_cpu() ? cache().take(bytes) : take_on(device, bytes)), bytes_(bytes), device_(device) {
+  if (!device.is_cpu()) stream_ = backend_of(device).stream(device.index);
+}
+
+Storage::~Storage() {
+  if (owner_) return;
+  if (device_.is_cpu()) {
+    cache().give(data_, bytes_);
+    return;
+  }
+  held(device_) -= bytes_;
+  registered_backend()->deallocate(data_, bytes_, device_.index, shared_ ? nullptr : stream_.load());
+}
+
+void Storage::claim() {
+  if (device_.is_cpu()) return;
+  const CudaBackend& backend = backend_of(device_);
+  void* const now = backend.stream(device_.index);
+  if (stream_.load(std::memory_order_acquire) == now) return;
+  // One at a time: who waits for a stream that took the block over must also wait for what that stream waits for.
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  void* const before = stream_.load();
+  if (before && before != now && !backend.wait(device_.index, before))
+    backend_failed("a tensor of another thread", backend);
+  shared_ = true;
+  stream_.store(now, std::memory_order_release);
+}
+
+size_t held_bytes(Device device) { return held(device); }
 size_t cached_bytes() { return cache().held(); }
-void release_cache() { cache().release(); }
+void release_cache() {
+  cache().release();
+  const CudaBackend* const backend = registered_backend();
+  for (int i = 0, n = backend ? backend->device_count() : 0; i < n; ++i) backend->release(i);
+}
 
 }  // namespace pynn

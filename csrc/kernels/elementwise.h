@@ -399,6 +399,13 @@ struct Isfinite : Predicate {
   template <class T> PYNN_FN bool f(T x) { return x - x == x - x; }
 };
 
+struct Signbit : Predicate {
+  static constexpr auto name = "signbit";
+  static constexpr auto doc = "Whether the sign of x is minus, which -0 and NaN can have too.";
+  static constexpr Types types = kFloats;
+  template <class T> PYNN_FN bool f(T x) { return copysign(T(1), x) < T(0); }
+};
+
 struct LogicalNot : Predicate {
   static constexpr auto name = "logical_not";
   static constexpr auto doc = "not x; a number counts as true where it is not 0.";
@@ -572,6 +579,23 @@ struct Logaddexp : Row {
   }
   template <class T> PYNN_FN T da(T g, T a, T b) { return g / (T(1) + exp(b - a)); }
   template <class T> PYNN_FN T db(T g, T a, T b) { return g / (T(1) + exp(a - b)); }
+};
+
+struct Copysign : Row {
+  static constexpr auto name = "copysign";
+  static constexpr auto doc = "|x1| with the sign of x2; the derivative at x1 = 0 is 0, with respect to x2 always.";
+  template <class T> PYNN_FN T f(T a, T b) { return copysign(a, b); }
+  template <class T> PYNN_FN T da(T g, T a, T b) {
+    return select(a == T(0), T(0), g * copysign(T(1), a) * copysign(T(1), b));
+  }
+  template <class T> PYNN_FN T db(T, T, T) { return T(0); }
+};
+
+struct Nextafter : Row {
+  static constexpr auto name = "nextafter";
+  static constexpr auto doc = "The next number after x1 in the direction of x2. It has no derivative.";
+  static constexpr Keeps keeps = Keeps::never;
+  template <class T> PYNN_FN T f(T a, T b) { return nextafter(a, b); }
 };
 
 struct LeakyRelu : Row {
@@ -785,13 +809,13 @@ struct Clip : Row {
 using UnaryOps = List<Negative, Abs, Sign, Square, Reciprocal, Sqrt, Rsqrt, Floor, Ceil, Round, Trunc, Exp, Expm1, Log,
                       Log1p, Log2, Log10, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh, Erf,
                       Relu, Relu6, Sigmoid, LogSigmoid, HardSigmoid, Softplus, Softsign, Silu, Mish, Selu, Gelu,
-                      GeluTanh, Isnan, Isinf, Isfinite, LogicalNot, BitwiseInvert>;
+                      GeluTanh, Isnan, Isinf, Isfinite, Signbit, LogicalNot, BitwiseInvert>;
 
 using BinaryOps =
     List<Add, Subtract, Multiply, Divide, Remainder, FloorDivide, Power, Minimum, Maximum, Atan2, Hypot, Logaddexp,
-         LeakyRelu, Elu, SquaredDifference, AbsoluteDifference, Huber, BinaryCrossEntropyWithLogits, BinaryCrossEntropy,
-         Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, LogicalAnd, LogicalOr, LogicalXor, BitwiseAnd,
-         BitwiseOr, BitwiseXor, BitwiseLeftShift, BitwiseRightShift>;
+         Copysign, Nextafter, LeakyRelu, Elu, SquaredDifference, AbsoluteDifference, Huber,
+         BinaryCrossEntropyWithLogits, BinaryCrossEntropy, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
+         LogicalAnd, LogicalOr, LogicalXor, BitwiseAnd, BitwiseOr, BitwiseXor, BitwiseLeftShift, BitwiseRightShift>;
 
 using TernaryOps = List<Clip>;
 

@@ -30,7 +30,7 @@ using ReduceFn = void (*)(const Loop& kept, const Loop& reduced, const void* x, 
 enum class Reduction { sum, prod, max, min, argmax, argmin, any, all };
 static constexpr int kReductions = 8;
 
-// Running sums along one axis of n elements: kept as above, step_x and step_y along the axis.
+// Running sums or products along one axis of n elements: kept as above, step_x and step_y along the axis.
 using ScanFn = void (*)(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const void* x, void* y);
 
 // Rows of n contiguous elements.
@@ -213,7 +213,7 @@ struct Kernels {
   LoopFn cast[kDtypes][kDtypes];                  // [from][to]; [t][t] copies
 
   ReduceFn reduce[kReductions][kDtypes];
-  ScanFn cumulative_sum[kDtypes];
+  ScanFn cumulative_sum[kDtypes], cumulative_prod[kDtypes];
   RowsFn softmax[kDtypes], log_softmax[kDtypes];
   RowsGradFn softmax_grad[kDtypes], log_softmax_grad[kDtypes];
   SparseCrossEntropyFn sparse_cross_entropy[kDtypes];

@@ -251,6 +251,10 @@ PYNN_FN float atan2(float a, float b) { return ::atan2f(a, b); }
 PYNN_FN double atan2(double a, double b) { return ::atan2(a, b); }
 PYNN_FN float hypot(float a, float b) { return ::hypotf(a, b); }
 PYNN_FN double hypot(double a, double b) { return ::hypot(a, b); }
+PYNN_FN float copysign(float a, float b) { return ::copysignf(a, b); }
+PYNN_FN double copysign(double a, double b) { return ::copysign(a, b); }
+PYNN_FN float nextafter(float a, float b) { return ::nextafterf(a, b); }
+PYNN_FN double nextafter(double a, double b) { return ::nextafter(a, b); }
 
 }  // namespace math
 }  // namespace pynn::PYNN_ISA

@@ -13,11 +13,11 @@ namespace {
 
 // y[i] = f(i), computed in T and converted.
 template <class T, class F>
-Tensor sequence(int64_t n, Dtype dtype, F f) {
+Tensor sequence(int64_t n, Dtype dtype, Device device, F f) {
   Array y = Array::empty({n}, DtypeOf<T>::value);
   T* at = y.as<T>();
   for (int64_t i = 0; i < n; ++i) at[i] = f(i);
-  return astype(Tensor(std::move(y)), dtype);
+  return to(astype(Tensor(std::move(y)), dtype), device);
 }
 
 // How many elements `arange` has; far more than memory holds is an error here, before it overflows an integer.
@@ -33,36 +33,36 @@ int64_t checked_count(uint64_t n) {
 
 }  // namespace
 
-Tensor arange(double start, double stop, double step, Dtype dtype) {
+Tensor arange(double start, double stop, double step, Dtype dtype, Device device) {
   if (step == 0 || std::isnan(step)) throw ValueError("arange: step cannot be zero");
   const int64_t n = checked_count(std::ceil((stop - start) / step));
-  return sequence<double>(n, dtype, [=](int64_t i) { return start + static_cast<double>(i) * step; });
+  return sequence<double>(n, dtype, device, [=](int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
-Tensor arange(int64_t start, int64_t stop, int64_t step, Dtype dtype) {
+Tensor arange(int64_t start, int64_t stop, int64_t step, Dtype dtype, Device device) {
   if (step == 0) throw ValueError("arange: step cannot be zero");
   // Unsigned, so that no difference or product overflows.
   const auto from = static_cast<uint64_t>(start), by = static_cast<uint64_t>(step);
   const uint64_t span = step > 0 ? static_cast<uint64_t>(stop) - from : from - static_cast<uint64_t>(stop);
   const bool empty = step > 0 ? start >= stop : start <= stop;
   const int64_t n = empty ? 0 : checked_count((span - 1) / (step > 0 ? by : -by) + 1);
-  return sequence<int64_t>(n, dtype,
+  return sequence<int64_t>(n, dtype, device,
                            [=](int64_t i) { return static_cast<int64_t>(from + static_cast<uint64_t>(i) * by); });
 }
 
-Tensor linspace(double start, double stop, int64_t n, Dtype dtype, bool endpoint) {
+Tensor linspace(double start, double stop, int64_t n, Dtype dtype, bool endpoint, Device device) {
   if (n < 0) throw ValueError(message("linspace: the number of samples must be at least 0, got ", std::to_string(n)));
   const int64_t steps = endpoint ? n - 1 : n;
   const double step = steps > 0 ? (stop - start) / static_cast<double>(steps) : 0;
-  return sequence<double>(n, dtype, [=](int64_t i) {
+  return sequence<double>(n, dtype, device, [=](int64_t i) {
     return endpoint && i == steps && i > 0 ? stop : start + static_cast<double>(i) * step;
   });
 }
 
-Tensor eye(int64_t rows, int64_t columns, int64_t k, Dtype dtype) {
+Tensor eye(int64_t rows, int64_t columns, int64_t k, Dtype dtype, Device device) {
   const Shape shape{rows, columns};
   if (rows < 0 || columns < 0) throw ShapeError(message("eye: negative size in shape ", str(shape)));
-  Array y = compute::zeros(shape, dtype);
+  Array y = compute::zeros(shape, dtype, device);
   k = std::clamp(k, -rows, columns);  // a diagonal beyond the corners is empty
   const int64_t row = k < 0 ? -k : 0, column = k > 0 ? k : 0;
   const int64_t n = std::min(rows - row, columns - column);
@@ -71,7 +71,7 @@ Tensor eye(int64_t rows, int64_t columns, int64_t k, Dtype dtype) {
     diagonal.shape = {n};
     diagonal.strides = {columns + 1};
     diagonal.offset += row * columns + column;
-    compute::assign(diagonal, compute::full({}, int64_t{1}, dtype));
+    compute::assign(diagonal, compute::full({}, int64_t{1}, dtype, device));
   }
   return Tensor(std::move(y));
 }

@@ -67,7 +67,7 @@ Labelled diagonals(const std::string& subscripts, int operand, Labelled t) {
                                  " and ", std::to_string(t.x.shape()[b]), " in operand ", std::to_string(operand)));
       Shape wide(t.x.ndim(), 1);
       wide[a] = wide[b] = n;
-      const Tensor diagonal = reshape(eye(n, n, 0, Dtype::boolean), wide);
+      const Tensor diagonal = reshape(eye(n, n, 0, Dtype::boolean, t.x.device()), wide);
       t.x = sum(where(diagonal, t.x, scalar_like(t.x, 0)), Dims{b});
       t.labels.erase(j, 1);
     }

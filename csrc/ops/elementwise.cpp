@@ -54,7 +54,7 @@ Dtype common_type(Dtype a, Dtype b) {
 // ---- Derivatives ----------------------------------------------------------------------------------------------------
 
 Tensor from_traced(const Traced& d, const Tensor& g) {
-  return d.is_number() ? Tensor(compute::full(g.shape(), d.number(), g.dtype())) : d.tensor();
+  return d.is_number() ? Tensor(compute::full(g.shape(), d.number(), g.dtype(), g.device())) : d.tensor();
 }
 
 template <class Op>
@@ -116,7 +116,7 @@ void check_exponents(const Tensor& b) {
   if (kind(b.dtype()) != Kind::signed_integer || b.size() == 0) return;
   const Array least =
       compute::reduce("power", Reduction::min, b.array, normalize_axes("power", {}, b.ndim()), false, b.dtype());
-  if (*compute::cast(least, Dtype::int64).as<int64_t>() < 0)
+  if (compute::number(least) < 0)
     throw ValueError("power: integers to negative integer powers are not integers; convert first: x.astype('float32')");
 }
 
@@ -130,6 +130,11 @@ Array binary_values(const Array& x1, const Array& x2, Dtype t) {
   return compute::binary(Op::name, rows::binary_id<Op>, a, b, result_type<Op>(t));
 }
 
+// The derivative of a row of floats that has none: an error for who asks for it.
+Tensor no_derivative(const char* op) {
+  throw GradientError(message(op, " has no derivative; use pynn.stop_gradient() on its operands"));
+}
+
 template <class Op>
 Tensor binary_op(const Tensor& x1, const Tensor& x2) {
   const Dtype t = common_type<Op>(x1.dtype(), x2.dtype());
@@ -139,8 +144,11 @@ Tensor binary_op(const Tensor& x1, const Tensor& x2) {
   const Tensor a = expand(astype(x1, t), shape), b = expand(astype(x2, t), shape);
   if constexpr (std::is_same_v<Op, rows::Power>) check_exponents(b);
   Array y = compute::binary(Op::name, rows::binary_id<Op>, a.array, b.array, result_type<Op>(t));
-  if constexpr (Op::keeps == Keeps::never)
+  if constexpr (Op::keeps == Keeps::never && (is_predicate<Op>() || !(Op::types & rows::kFloats)))
     return Tensor(std::move(y));
+  else if constexpr (Op::keeps == Keeps::never)
+    return record(Op::name, std::move(y), wrt(a, [](const Tensor&) { return no_derivative(Op::name); }),
+                  wrt(b, [](const Tensor&) { return no_derivative(Op::name); }));
   else if constexpr (Op::keeps == Keeps::nothing)
     return record(Op::name, std::move(y), wrt(a, [](const Tensor& g) { return binary_derivative<Op, 0>(g, g, g); }),
                   wrt(b, [](const Tensor& g) { return binary_derivative<Op, 1>(g, g, g); }));
@@ -216,8 +224,14 @@ int find_unary(const char* name) {
 Tensor unary(int id, const Tensor& x) { return unary_by_id(id, x, rows::UnaryOps{}); }
 bool keeps_output(int id) { return keeps_output(id, rows::UnaryOps{}); }
 Tensor unary_of(int id, const Tensor& x, Array y) { return unary_of_by_id(id, x, std::move(y), rows::UnaryOps{}); }
-Tensor binary(int id, const Tensor& x1, const Tensor& x2) { return binary_by_id(id, x1, x2, rows::BinaryOps{}); }
+Tensor binary(int id, const Tensor& x1, const Tensor& x2) {
+  if (x1.device() != x2.device()) return binary_by_id(id, beside(x1, x2), beside(x2, x1), rows::BinaryOps{});
+  return binary_by_id(id, x1, x2, rows::BinaryOps{});
+}
 Tensor ternary(int id, const Tensor& x1, const Tensor& x2, const Tensor& x3) {
+  const Tensor& place = x1.device().is_cpu() ? (x2.device().is_cpu() ? x3 : x2) : x1;
+  if (!place.device().is_cpu())
+    return ternary_by_id(id, beside(x1, place), beside(x2, place), beside(x3, place), rows::TernaryOps{});
   return ternary_by_id(id, x1, x2, x3, rows::TernaryOps{});
 }
 
@@ -245,7 +259,7 @@ void binary_into(int id, Tensor& x1, const Tensor& x2) {
     throw ShapeError(message(op, ": ", str(x2.shape()), " does not broadcast to ", str(x1.shape()),
                              ", the shape of the tensor changed in place"));
   if (x1.dtype() == x2.dtype() && id != rows::binary_id<rows::Divide> && id != rows::binary_id<rows::Power>) {
-    compute::binary_into(op, id, x1.array, expanded(x2.array, x1.shape()));
+    compute::binary_into(op, id, x1.array, expanded(beside(x2, x1).array, x1.shape()));
     return;
   }
   const Tensor y = binary(id, x1, x2);
@@ -283,7 +297,15 @@ Tensor astype(const Tensor& x, Dtype to) {
   return record("astype", std::move(y), wrt(x, [from = x.dtype()](const Tensor& g) { return astype(g, from); }));
 }
 
-Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
+Tensor to(const Tensor& x, Device device) {
+  if (x.device() == device) return x;
+  return record("to", compute::to(x.array, device),
+                wrt(x, [from = x.device()](const Tensor& g) { return to(g, from); }));
+}
+
+Tensor where(const Tensor& condition0, const Tensor& x10, const Tensor& x20) {
+  const Tensor& place = condition0.device().is_cpu() ? (x10.device().is_cpu() ? x20 : x10) : condition0;
+  const Tensor condition = beside(condition0, place), x1 = beside(x10, place), x2 = beside(x20, place);
   if (condition.dtype() != Dtype::boolean)
     throw DtypeError(
         message("where: the condition must be bool, got ", name(condition.dtype()), "; compare first: x != 0"));
@@ -295,7 +317,7 @@ Tensor where(const Tensor& condition, const Tensor& x1, const Tensor& x2) {
                 wrt(b, [c = keep(c)](const Tensor& g) { return where(c(), scalar_like(g, 0), g); }));
 }
 
-Tensor scalar(double value, Dtype dtype) { return Tensor(compute::full({}, value, dtype)); }
-Tensor scalar_like(const Tensor& x, double value) { return scalar(value, x.dtype()); }
+Tensor scalar(double value, Dtype dtype, Device device) { return Tensor(compute::full({}, value, dtype, device)); }
+Tensor scalar_like(const Tensor& x, double value) { return scalar(value, x.dtype(), x.device()); }
 
 }  // namespace pynn::ops

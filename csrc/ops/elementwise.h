@@ -57,13 +57,19 @@ void assign(const char* op, const Tensor& x1, const Tensor& x2);
 Tensor expand(const Tensor& x, const Shape& shape);
 // x converted to another type; the gradient is converted back.
 Tensor astype(const Tensor& x, Dtype to);
+// x on another device; the gradient comes back. x itself where it is there.
+Tensor to(const Tensor& x, Device device);
+// x, or a copy of it on other's device where x is one number of the host: constants go where they are needed.
+inline Tensor beside(const Tensor& x, const Tensor& other) {
+  return x.ndim() == 0 && x.device().is_cpu() ? to(x, other.device()) : x;
+}
 // a where condition is true, b elsewhere.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 // The same values, outside the tape.
 inline Tensor stop_gradient(const Tensor& x) { return Tensor(x.array); }
 
 // 0-d tensors.
-Tensor scalar(double value, Dtype = kDefaultFloat);
+Tensor scalar(double value, Dtype = kDefaultFloat, Device = {});
 Tensor scalar_like(const Tensor& x, double value);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return binary<rows::Add>(a, b); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
 #include "compute/elementwise.h"
 #include "compute/index.h"
@@ -23,11 +24,11 @@ int64_t checked(const char* where, int64_t index, int axis, int64_t size) {
   return index < 0 ? index + size : index;
 }
 
-// Row-major int64 copy of integer indices, each counted from the front and in range.
+// Row-major int64 copy of integer indices on the host, each counted from the front and in range.
 Array checked_indices(const char* where, const Tensor& indices, int axis, int64_t size) {
   if (!is_integer(indices.dtype()))
     throw DtypeError(message(where, "indices must be integers, got ", name(indices.dtype())));
-  Array y = compute::cast(indices.array, Dtype::int64);
+  Array y = compute::cast(compute::on_host(indices.array), Dtype::int64);
   int64_t* at = y.as<int64_t>();
   for (int64_t i = 0, n = y.size(); i < n; ++i) at[i] = checked(where, at[i], axis, size);
   return y;
@@ -151,7 +152,7 @@ Plan plan(const Tensor& x, const Index& index) {
 struct Gathered {
   Dims order;       // the view's axes, those first
   int joined;       // how many they are
-  Array positions;  // int64, contiguous
+  Array positions;  // int64, contiguous, on the host
   Shape index_shape;
   int place;  // where the index axes go in the result
 };
@@ -207,7 +208,8 @@ int64_t product(const Shape& shape) {
   return n;
 }
 
-Tensor take_flat(const Tensor& x, const Array& positions, int axis) {
+Tensor take_flat(const Tensor& x, const Array& given, int axis) {
+  const Array positions = compute::to(given, x.device());
   return record("take", compute::take(x.array, positions, axis),
                 wrt(x, [positions, axis, from = x.shape()](const Tensor& g) {
                   Array d = compute::take_grad(g.array, positions, axis, from);
@@ -216,8 +218,23 @@ Tensor take_flat(const Tensor& x, const Array& positions, int axis) {
                 }));
 }
 
+// The same by one gather, for devices: the new x is taken from the rows of the old one and of the values together.
+void put_there(const Array& x, int axes, const Array& positions, const Array& values) {
+  const Shape lead = part(x.shape, 0, axes), rest = tail(x.shape, axes);
+  const int64_t n = product(lead);
+  Array source = Array::empty({n}, Dtype::int64);
+  int64_t* from = source.as<int64_t>();
+  std::iota(from, from + n, int64_t{0});
+  for (int64_t i = 0; i < positions.size(); ++i) from[positions.as<int64_t>()[i]] = n + i;  // the last one wins
+  const Tensor before(*reshaped_view(compute::contiguous(x), appended({n}, rest)));
+  const Tensor after(*reshaped_view(values, appended({positions.size()}, rest)));
+  const Tensor all = concat({before, after}, 0);
+  compute::assign(x, *reshaped_view(compute::take(all.array, compute::to(source, x.device()), 0), x.shape));
+}
+
 // x with each flat position along its first `axes` axes overwritten by a row of values (row-major).
 void put(Array x, int axes, const Array& positions, const Array& values) {
+  if (!x.device().is_cpu()) return put_there(x, axes, positions, values);
   const Shape lead = part(x.shape, 0, axes), rest = tail(x.shape, axes);
   if (auto view = reshaped_view(x, appended({product(lead)}, rest))) {
     x = *view;  // one axis: no division to find a position
@@ -270,7 +287,7 @@ void set_item(const Tensor& x, const Index& index, const Tensor& value) {
   const Gathered g = gather_plan(p);
   const Array target = permuted(p.view.array, g.order);
   // The value, broadcast and converted, in the axes' order of the result, then with the index axes in front.
-  const Array values = Array::empty(appended(g.index_shape, tail(target.shape, g.joined)), x.dtype());
+  const Array values = Array::empty(appended(g.index_shape, tail(target.shape, g.joined)), x.dtype(), x.device());
   assign("assignment", Tensor(permuted(values, moved(g.index_shape.size(), values.ndim(), g.place))), value);
   put(target, g.joined, g.positions, values);
 }
@@ -292,7 +309,7 @@ Tensor repeat(const Tensor& x, const Tensor& counts, int64_t axis0) {
   if (counts.ndim() > 1 || (counts.size() != 1 && counts.size() != n))
     throw ShapeError(message("repeat: counts of shape ", str(counts.shape()), " for axis ", std::to_string(axis),
                              " with size ", std::to_string(n)));
-  const Array times = compute::cast(counts.array, Dtype::int64);
+  const Array times = compute::cast(compute::on_host(counts.array), Dtype::int64);
   const int64_t* count = times.as<int64_t>();
   if (counts.size() == 1) return repeat(x, *count, axis);
   int64_t total = 0;
@@ -329,6 +346,35 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis0) {
   return reshape(take_flat(line, flat, 0), shape);
 }
 
+Tensor searchsorted(const Tensor& x1, const Tensor& x2, bool right) {
+  if (x1.ndim() != 1) throw ShapeError(message("searchsorted: x1 must be 1-d, got shape ", str(x1.shape())));
+  const NoRecording off;
+  const Dtype t = promote("searchsorted", x1.dtype(), x2.dtype());
+  const Tensor sorted = contiguous(astype(x1, t)), values = astype(x2, t);
+  // Whether a comes before b in sorted order.
+  const auto before = [t](const Tensor& a, const Tensor& b) {
+    const Tensor less = binary<rows::Less>(a, b);
+    if (!is_floating(t)) return less;
+    return binary<rows::LogicalOr>(less, binary<rows::Greater>(unary<rows::Isnan>(b), unary<rows::Isnan>(a)));
+  };
+  // All searches at once: the answer lies in [low, high].
+  const Device place = values.device();
+  Tensor low(compute::full(values.shape(), int64_t{0}, Dtype::int64, place));
+  Tensor high(compute::full(values.shape(), x1.size(), Dtype::int64, place));
+  const Tensor one(compute::full({}, int64_t{1}, Dtype::int64, place));
+  const Tensor last(compute::full({}, x1.size() - 1, Dtype::int64, place));
+  for (int64_t span = x1.size(); span > 0; span /= 2) {
+    const Tensor middle = binary<rows::BitwiseRightShift>(low + high, one);
+    // Where the search has ended, `middle` may be one beyond the end.
+    const Tensor here = take(sorted, binary<rows::Minimum>(middle, last), 0);
+    const Tensor open = binary<rows::Less>(low, high);
+    const Tensor ahead = right ? unary<rows::LogicalNot>(before(values, here)) : before(here, values);
+    low = where(binary<rows::LogicalAnd>(open, ahead), middle + one, low);
+    high = where(binary<rows::LogicalAnd>(open, unary<rows::LogicalNot>(ahead)), middle, high);
+  }
+  return low;
+}
+
 std::vector<Tensor> nonzero(const Tensor& x) {
   if (x.ndim() == 0) throw ShapeError("nonzero: needs at least 1 dimension, got a 0-d tensor");
   Array flat = compute::nonzero_flat(astype(stop_gradient(x), Dtype::boolean).array);
@@ -341,6 +387,7 @@ std::vector<Tensor> nonzero(const Tensor& x) {
       rest /= x.shape()[d];
     }
   }
+  for (Tensor& along : positions) along = to(along, x.device());
   return positions;
 }
 
@@ -352,7 +399,7 @@ Tensor one_hot(const Tensor& labels, int64_t classes, Dtype dtype) {
   Array counting = Array::empty({classes}, Dtype::int64);
   for (int64_t i = 0; i < classes; ++i) counting.as<int64_t>()[i] = i;
   const Tensor column = expand_dims(astype(stop_gradient(labels), Dtype::int64), -1);
-  return astype(binary<rows::Equal>(column, Tensor(counting)), dtype);
+  return astype(binary<rows::Equal>(column, to(Tensor(counting), labels.device())), dtype);
 }
 
 }  // namespace pynn::ops

@@ -25,6 +25,9 @@ Tensor take(const Tensor& x, const Tensor& indices, int64_t axis);
 Tensor repeat(const Tensor& x, const Tensor& counts, int64_t axis);
 // y[..., i, ...] = x[..., indices[..., i, ...], ...] along the axis; the other axes broadcast.
 Tensor take_along_axis(const Tensor& x, const Tensor& indices, int64_t axis);
+// For each of `values`, how many elements of the sorted vector are below it; with `right`, not above it. int64. NaN is
+// above all numbers.
+Tensor searchsorted(const Tensor& sorted, const Tensor& values, bool right);
 // The positions of elements that are not 0, one int64 tensor an axis.
 std::vector<Tensor> nonzero(const Tensor& x);
 // 1 at the label, 0 elsewhere, along a new last axis.

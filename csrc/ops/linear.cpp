@@ -120,6 +120,39 @@ Tensor dot(const Tensor& x1, const Tensor& x2) {
   return tensordot(x1, x2, Dims{-1}, Dims{-2});
 }
 
+namespace {
+// `axis` of x as its last one.
+Tensor axis_last(const char* op, const Tensor& x, int64_t axis0) {
+  const int axis = normalize_axis(op, axis0, x.ndim());
+  Dims order;
+  for (int d = 0; d < x.ndim(); ++d)
+    if (d != axis) order.push_back(d);
+  order.push_back(axis);
+  return permute_dims(x, order);
+}
+}  // namespace
+
+Tensor vecdot(const Tensor& x1, const Tensor& x2, int64_t axis) {
+  const Dtype t = product_type("vecdot", x1, x2);
+  const Tensor a = axis_last("vecdot", astype(x1, t), axis), b = axis_last("vecdot", astype(x2, t), axis);
+  if (a.shape().back() != b.shape().back())
+    throw ShapeError(message("vecdot: axis ", std::to_string(axis), " is ", std::to_string(a.shape().back()),
+                             " in shape ", str(x1.shape()), " and ", std::to_string(b.shape().back()), " in ",
+                             str(x2.shape())));
+  broadcast("vecdot", a.shape(), b.shape());
+  const Tensor y = matmul(expand_dims(a, -2), expand_dims(b, -1));
+  return squeeze(y, Dims{-2, -1});
+}
+
+Tensor cross(const Tensor& x1, const Tensor& x2, int64_t axis) {
+  const int at1 = normalize_axis("cross", axis, x1.ndim()), at2 = normalize_axis("cross", axis, x2.ndim());
+  if (x1.shape()[at1] != 3 || x2.shape()[at2] != 3)
+    throw ShapeError(message("cross: axis ", std::to_string(axis), " must be 3 in both shapes, got ", str(x1.shape()),
+                             " and ", str(x2.shape())));
+  const auto turned = [](const Tensor& x, int at, int64_t by) { return roll(x, Dims{by}, Dims{at}); };
+  return turned(x1, at1, -1) * turned(x2, at2, -2) - turned(x1, at1, -2) * turned(x2, at2, -1);
+}
+
 Tensor outer(const Tensor& x1, const Tensor& x2) { return reshape(x1, {-1, 1}) * reshape(x2, {1, -1}); }
 
 Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Dims& axes2) {

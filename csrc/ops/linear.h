@@ -14,6 +14,10 @@ Tensor matmul(const Tensor& x1, const Tensor& x2);
 Tensor linear(const Tensor& x, const Tensor& kernel, const Tensor& bias, const std::string& activation);
 Tensor dot(const Tensor& x1, const Tensor& x2);
 Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Dims& axes2);
+// Sums of products along an axis of both; the other axes broadcast.
+Tensor vecdot(const Tensor& x1, const Tensor& x2, int64_t axis);
+// The vector products of vectors of three along an axis of both; the other axes broadcast.
+Tensor cross(const Tensor& x1, const Tensor& x2, int64_t axis);
 Tensor outer(const Tensor& x1, const Tensor& x2);
 // Einstein summation, with explicit or implicit output, ellipsis and repeated letters.
 Tensor einsum(const std::string& subscripts, const std::vector<Tensor>& operands);

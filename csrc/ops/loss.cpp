@@ -19,6 +19,7 @@ Tensor reduced(const Tensor& loss, LossReduction r) {
   return r == LossReduction::sum ? sum(loss) : mean(loss);
 }
 
+// int64 and row-major, on the host.
 void check_labels(const Array& labels, int64_t classes) {
   const int64_t* y = labels.as<int64_t>();
   for (int64_t i = 0, n = labels.size(); i < n; ++i)
@@ -71,8 +72,9 @@ Tensor sparse(const Tensor& x, const Tensor& labels, bool from_logits) {
     throw ShapeError(message(kOp, ": integer labels of shape ", str(labels.shape()), " do not fit x of shape ",
                              str(x.shape()), "; they need shape ", str(rows_shape)));
   const int64_t classes = x.shape().back();
-  const Array y = compute::cast(labels.array, Dtype::int64);  // also row-major
+  Array y = compute::cast(compute::on_host(labels.array), Dtype::int64);  // also row-major
   check_labels(y, classes);
+  y = compute::to(y, labels.device());
   const Tensor flat = contiguous(reshape(x, {y.size(), classes}));
   return reshape(sparse_rows(flat, *reshaped_view(y, {y.size()}), from_logits), rows_shape);
 }

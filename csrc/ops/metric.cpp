@@ -9,9 +9,16 @@
 namespace pynn::ops {
 namespace {
 
-double number(const Tensor& x) { return *compute::cast(x.array, Dtype::float64).as<double>(); }
+double number(const Tensor& x) { return compute::number(x.array); }
 
 void add_to(const Tensor& x, double value) { assign("accumulate_mean", x, scalar_like(x, number(x) + value)); }
+
+// Without reading a number back, which would wait for the device.
+void accumulate_there(Tensor total, Tensor count, const Tensor& values, double weight) {
+  const Tensor mean = astype(sum(values), total.dtype()) / scalar_like(total, static_cast<double>(values.size()));
+  binary_into(rows::binary_id<rows::Add>, total, to(mean * scalar_like(total, weight), total.device()));
+  binary_into(rows::binary_id<rows::Add>, count, scalar_like(count, weight));
+}
 
 }  // namespace
 
@@ -19,27 +26,33 @@ void accumulate_mean(const Tensor& total, const Tensor& count, const Tensor& val
   if (values.size() == 0) return;
   const NoRecording off;
   const double samples = values.ndim() ? static_cast<double>(values.shape()[0]) : 1;
+  if (!total.device().is_cpu())
+    return accumulate_there(total, count, to(values, total.device()), weight.value_or(samples));
   const double mean = number(sum(values)) / static_cast<double>(values.size());
   add_to(total, mean * weight.value_or(samples));
   add_to(count, weight.value_or(samples));
 }
 
 Tensor running_mean(const Tensor& total, const Tensor& count) {
+  if (!total.device().is_cpu()) {
+    const Tensor zero = scalar_like(total, 0), none = binary<rows::Equal>(count, zero);
+    return where(none, zero, total / where(none, scalar_like(total, 1), count));
+  }
   const double n = number(count);
   return scalar_like(total, n == 0 ? 0 : number(total) / n);
 }
 
 bool are_classes(const Tensor& labels, int64_t classes) {
   if (is_floating(labels.dtype())) {
-    const Array y = compute::cast(labels.array, Dtype::float64);
+    const Array y = compute::cast(compute::on_host(labels.array), Dtype::float64);
     const double* at = y.as<double>();
     for (int64_t i = 0, n = y.size(); i < n; ++i)
       if (!(at[i] >= 0 && at[i] < static_cast<double>(classes) && at[i] == std::floor(at[i]))) return false;
     return true;
   }
   // A uint64 beyond int64 turns negative here, and is refused as well.
-  const Array y =
-      labels.dtype() == Dtype::int64 ? compute::contiguous(labels.array) : compute::cast(labels.array, Dtype::int64);
+  const Array x = compute::on_host(labels.array);
+  const Array y = x.dtype == Dtype::int64 ? compute::contiguous(x) : compute::cast(x, Dtype::int64);
   const int64_t* at = y.as<int64_t>();
   bool fits = true;
   for (int64_t i = 0, n = y.size(); i < n; ++i) fits = fits && at[i] >= 0 && at[i] < classes;

@@ -42,31 +42,31 @@ void Generator::reseed(uint64_t seed) {
   counter_ = 0;
 }
 
-Tensor Generator::uniform(const Shape& shape, double low, double high, Dtype dtype) {
+Tensor Generator::uniform(const Shape& shape, double low, double high, Dtype dtype, Device device) {
   check_float("uniform", dtype);
   const double width = dtype == Dtype::float32 ? static_cast<float>(high) - static_cast<float>(low) : high - low;
   if (!std::isfinite(width) || high < low)
     throw ValueError(message("uniform: needs low <= high, with a finite high - low in ", name(dtype), ", got ",
                              shown(low), " and ", shown(high)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
-  return Tensor(compute::random(Distribution::uniform, {key_, at, low, high}, shape, dtype));
+  return Tensor(compute::random(Distribution::uniform, {key_, at, low, high}, shape, dtype, device));
 }
 
-Tensor Generator::normal(const Shape& shape, double mean, double deviation, Dtype dtype) {
+Tensor Generator::normal(const Shape& shape, double mean, double deviation, Dtype dtype, Device device) {
   check_float("normal", dtype);
   if (!(deviation >= 0)) throw ValueError(message("normal: std must be at least 0, got ", shown(deviation)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
-  return Tensor(compute::random(Distribution::normal, {key_, at, mean, deviation}, shape, dtype));
+  return Tensor(compute::random(Distribution::normal, {key_, at, mean, deviation}, shape, dtype, device));
 }
 
-Tensor Generator::bernoulli(const Shape& shape, double p, Dtype dtype) {
+Tensor Generator::bernoulli(const Shape& shape, double p, Dtype dtype, Device device) {
   check_float("bernoulli", dtype);
   if (!(p >= 0 && p <= 1)) throw ValueError(message("bernoulli: p must lie in [0, 1], got ", shown(p)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), dtype));
-  return Tensor(compute::random(Distribution::bernoulli, {key_, at, p, 0}, shape, dtype));
+  return Tensor(compute::random(Distribution::bernoulli, {key_, at, p, 0}, shape, dtype, device));
 }
 
-Tensor Generator::integers(const Shape& shape, int64_t low, int64_t last, Dtype dtype) {
+Tensor Generator::integers(const Shape& shape, int64_t low, int64_t last, Dtype dtype, Device device) {
   if (!is_integer(dtype)) throw DtypeError(message("integers: dtype must be an integer type, got ", name(dtype)));
   if (last < low)
     throw ValueError(
@@ -76,10 +76,10 @@ Tensor Generator::integers(const Shape& shape, int64_t low, int64_t last, Dtype 
         message("integers: ", std::to_string(low), " to ", std::to_string(last), " does not fit ", name(dtype)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(element_count(shape), Dtype::int64));
   const uint64_t range = static_cast<uint64_t>(last) - static_cast<uint64_t>(low) + 1;  // 0 is 2**64
-  return astype(Tensor(compute::random_integers({key_, at, 0, 0}, low, range, shape)), dtype);
+  return astype(Tensor(compute::random_integers({key_, at, 0, 0}, low, range, shape, device)), dtype);
 }
 
-Tensor Generator::permutation(int64_t n) {
+Tensor Generator::permutation(int64_t n, Device device) {
   if (n < 0) throw ValueError(message("permutation: n must be at least 0, got ", std::to_string(n)));
   const uint64_t at = counter_.fetch_add(compute::counters_used(n, Dtype::int64));
   const Array bits = compute::random_integers({key_, at, 0, 0}, 0, 0, {n});
@@ -92,14 +92,14 @@ Tensor Generator::permutation(int64_t n) {
     y[i] = y[j];
     y[j] = i;
   }
-  return Tensor(std::move(order));
+  return to(Tensor(std::move(order)), device);
 }
 
 Tensor dropout(const Tensor& x, double rate, Generator& generator) {
   if (!(rate >= 0 && rate < 1)) throw ValueError(message("dropout: rate must lie in [0, 1), got ", shown(rate)));
   if (rate == 0) return x;
   check_float("dropout", x.dtype());
-  return x * (generator.bernoulli(x.shape(), 1 - rate, x.dtype()) / scalar_like(x, 1 - rate));
+  return x * (generator.bernoulli(x.shape(), 1 - rate, x.dtype(), x.device()) / scalar_like(x, 1 - rate));
 }
 
 }  // namespace pynn::ops

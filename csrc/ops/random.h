@@ -14,11 +14,11 @@ class Generator {
   uint64_t counter() const { return counter_; }
   void set_counter(uint64_t c) { counter_ = c; }
 
-  Tensor uniform(const Shape&, double low, double high, Dtype);  // [low, high)
-  Tensor normal(const Shape&, double mean, double deviation, Dtype);
-  Tensor bernoulli(const Shape&, double p, Dtype);                  // 1 with probability p
-  Tensor integers(const Shape&, int64_t low, int64_t last, Dtype);  // [low, last]: so both fit
-  Tensor permutation(int64_t n);                                    // of 0..n-1, int64
+  Tensor uniform(const Shape&, double low, double high, Dtype, Device = {});  // [low, high)
+  Tensor normal(const Shape&, double mean, double deviation, Dtype, Device = {});
+  Tensor bernoulli(const Shape&, double p, Dtype, Device = {});                  // 1 with probability p
+  Tensor integers(const Shape&, int64_t low, int64_t last, Dtype, Device = {});  // [low, last]: so both fit
+  Tensor permutation(int64_t n, Device = {});                                    // of 0..n-1, int64
 
  private:
   uint64_t seed_ = 0, key_ = 0;

@@ -95,7 +95,7 @@ Tensor product_tree(const Tensor& x, const Axes& axes, bool keepdims) {
   const Shape result = reduced_shape(x.shape(), axes, keepdims);
   Shape factors = reduced_shape(x.shape(), axes, false);
   factors.push_back(count(x.shape(), axes));
-  if (factors.back() == 0) return Tensor(compute::full(result, 1.0, x.dtype()));
+  if (factors.back() == 0) return Tensor(compute::full(result, 1.0, x.dtype(), x.device()));
   Tensor y = reshape(permute_dims(x, order), factors);
   const int last = y.ndim() - 1;
   while (y.shape().back() > 1) {
@@ -168,6 +168,41 @@ Tensor cumulative_sum(const Tensor& x0, int64_t axis0) {
   return record("cumulative_sum", compute::cumulative_sum(x.array, axis), wrt(x, [axis](const Tensor& g) {
                   return flip(cumulative_sum(flip(g, Dims{axis}), axis), Dims{axis});  // sums from the other end
                 }));
+}
+
+namespace {
+// Running products for the tape, by doubling: after each step an element holds a product of twice as many. The
+// derivative is right where factors are 0, to any order.
+Tensor product_ladder(const Tensor& x, int axis) {
+  Tensor y = x;
+  for (int64_t n = x.shape()[axis], step = 1; step < n; step *= 2)
+    y = concat({slice(y, axis, 0, 1, step), slice(y, axis, step, 1, n - step) * slice(y, axis, 0, 1, n - step)}, axis);
+  return y;
+}
+}  // namespace
+
+Tensor cumulative_prod(const Tensor& x0, int64_t axis0) {
+  const Tensor x = astype(x0, sum_type(x0.dtype()));
+  const int axis = normalize_axis("cumulative_prod", axis0, x.ndim());
+  if (tracked(x)) return product_ladder(x, axis);
+  return Tensor(compute::cumulative_prod(x.array, axis));
+}
+
+Tensor diff(const Tensor& x, int64_t axis0, int64_t n) {
+  if (n < 0) throw ValueError(message("diff: n must be at least 0, got ", std::to_string(n)));
+  if (x.ndim() == 0) throw ShapeError("diff: needs at least 1 dimension, got a 0-d tensor");
+  const int axis = normalize_axis("diff", axis0, x.ndim());
+  Tensor y = x;
+  for (; n > 0 && y.shape()[axis] > 0; --n) {
+    const int64_t count = y.shape()[axis] - 1;
+    y = slice(y, axis, 1, 1, count) - slice(y, axis, 0, 1, count);
+  }
+  return y;
+}
+
+Tensor count_nonzero(const Tensor& x, const AxesArgument& axes, bool keepdims) {
+  const Tensor hits(x.dtype() == Dtype::boolean ? x.array : compute::cast(x.array, Dtype::boolean));
+  return sum_of("count_nonzero", hits, axes, keepdims);
 }
 
 Tensor logsumexp(const Tensor& x0, const AxesArgument& axes, bool keepdims) {

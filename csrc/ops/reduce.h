@@ -9,6 +9,8 @@ using AxesArgument = std::optional<Dims>;  // nullopt: all axes
 // Integers and booleans are summed and multiplied as 64-bit integers.
 Tensor sum(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
 Tensor prod(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+// How many elements are not 0, int64.
+Tensor count_nonzero(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
 // Integers are averaged as float32.
 Tensor mean(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
 // Where several elements are the extreme, they share the gradient.
@@ -23,6 +25,9 @@ Tensor any(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false
 Tensor argmax(const Tensor& x, const std::optional<int64_t>& axis, bool keepdims);
 Tensor argmin(const Tensor& x, const std::optional<int64_t>& axis, bool keepdims);
 Tensor cumulative_sum(const Tensor& x, int64_t axis);
+Tensor cumulative_prod(const Tensor& x, int64_t axis);
+// The differences of neighbours along an axis, n times over.
+Tensor diff(const Tensor& x, int64_t axis, int64_t n);
 Tensor logsumexp(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
 // (sum |x|**order)**(1 / order); order may be infinite. The derivative at a zero vector is 0.
 Tensor norm(const Tensor& x, double order, const AxesArgument& axes, bool keepdims);

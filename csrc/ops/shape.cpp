@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compute/dispatch.h"
 #include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
@@ -95,7 +96,7 @@ Tensor broadcast_to(const Tensor& x, const Shape& shape) {
 }
 
 Tensor unslice(const Tensor& g, const Shape& shape, int axis, int64_t start, int64_t step) {
-  Array d = compute::zeros(shape, g.dtype());
+  Array d = compute::zeros(shape, g.dtype(), g.device());
   const int64_t count = g.shape()[axis];
   compute::assign(sliced(d, axis, start, step, count), g.array);
   return record("unslice", std::move(d),
@@ -124,6 +125,36 @@ Tensor flip(const Tensor& x, const std::optional<Dims>& axes) {
   return record("flip", std::move(y), wrt(x, [flipped](const Tensor& g) { return flip(g, flipped); }));
 }
 
+namespace {
+// Diagonal k of the matrices in the last two axes, which must be there.
+Array diagonal_view(const Array& x, int64_t k) {
+  const int row = x.ndim() - 2, column = x.ndim() - 1;
+  const int64_t rows = x.shape[row], columns = x.shape[column];
+  k = std::clamp(k, -rows, columns);  // a diagonal beyond the corners is empty
+  const int64_t n = std::max<int64_t>(k < 0 ? std::min(rows + k, columns) : std::min(rows, columns - k), 0);
+  Array y = x;
+  if (n > 0) y.offset += k < 0 ? -k * x.strides[row] : k * x.strides[column];
+  y.shape.pop_back();
+  y.strides.pop_back();
+  y.shape.back() = n;
+  y.strides.back() = x.strides[row] + x.strides[column];
+  return y;
+}
+
+// Zeros of `shape` with g on diagonal k: the derivative of diagonal.
+Tensor undiagonal(const Tensor& g, const Shape& shape, int64_t k) {
+  Array d = compute::zeros(shape, g.dtype(), g.device());
+  compute::assign(diagonal_view(d, k), g.array);
+  return record("undiagonal", std::move(d), wrt(g, [k](const Tensor& gg) { return diagonal(gg, k); }));
+}
+}  // namespace
+
+Tensor diagonal(const Tensor& x, int64_t k) {
+  if (x.ndim() < 2) throw ShapeError(message("diagonal: needs at least 2 dimensions, got shape ", str(x.shape())));
+  return record("diagonal", diagonal_view(x.array, k),
+                wrt(x, [from = x.shape(), k](const Tensor& g) { return undiagonal(g, from, k); }));
+}
+
 Tensor contiguous(const Tensor& x) { return x.array.is_contiguous() ? x : copy(x); }
 Tensor copy(const Tensor& x) {
   return record("copy", compute::copy(x.array), wrt(x, [](const Tensor& g) { return g; }));
@@ -148,7 +179,10 @@ Tensor concat(const std::vector<Tensor>& inputs, int64_t axis0) {
     shape[axis] += x.shape()[axis];
     xs.push_back(astype(x, dtype));
   }
-  Array y = Array::empty(shape, dtype);
+  std::vector<const Array*> arrays;
+  for (const Tensor& x : xs) arrays.push_back(&x.array);
+  compute::same_device("concat", arrays);
+  Array y = Array::empty(shape, dtype, xs[0].device());
   std::vector<int64_t> sizes;
   for (size_t i = 0; i < xs.size(); ++i) {
     sizes.push_back(xs[i].shape()[axis]);
@@ -234,7 +268,7 @@ Tensor lower_mask(const char* op, const Tensor& x, int64_t k) {
   bool* at = mask.as<bool>();
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t j = 0; j < columns; ++j) *at++ = j - i <= k;
-  return Tensor(std::move(mask));
+  return to(Tensor(std::move(mask)), x.device());
 }
 }  // namespace
 

@@ -19,6 +19,9 @@ Tensor slice(const Tensor& x, int axis, int64_t start, int64_t step, int64_t cou
 Tensor select(const Tensor& x, int axis, int64_t i);            // element i of an axis, which goes; a view
 Tensor flip(const Tensor& x, const std::optional<Dims>& axes);  // a view
 
+// Elements (i, i + k) of the matrices in the last two axes, as a new last axis. A view.
+Tensor diagonal(const Tensor& x, int64_t k);
+
 Tensor contiguous(const Tensor& x);  // x itself where it already is row-major
 Tensor copy(const Tensor& x);
 Tensor concat(const std::vector<Tensor>& xs, int64_t axis);

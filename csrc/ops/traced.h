@@ -51,6 +51,7 @@ PYNN_TRACED_BINARY(operator&, LogicalAnd)
 PYNN_TRACED_BINARY(operator|, LogicalOr)
 PYNN_TRACED_BINARY(power, Power)
 PYNN_TRACED_BINARY(hypot, Hypot)
+PYNN_TRACED_BINARY(copysign, Copysign)
 #undef PYNN_TRACED_BINARY
 
 #define PYNN_TRACED_UNARY(FUNCTION, ROW) \

@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import _core, config, constraints, regularizers
 from .._core import DtypeError, ShapeError, Tensor
+from ..devices import device
 from ..dtype_form import dtype_name, dtype_policy
 from ..masks import Masks, has_mask
 from ..naming import auto_name, snake_case
@@ -158,6 +159,9 @@ class Layer(Recorded):
             ShapeError: the input does not fit; the message names the layer.
             DtypeError: an array that is not numeric.
         """
+        if self._device is not None and not _calls.open and _core._device() != self._device:
+            with device(self._device):
+                return self(inputs, *args, **kwargs)
         if type(inputs) is not Tensor or inputs.dtype is not self._dtype:
             if type(inputs) is not Tensor and has_symbolic((inputs,)):
                 return self._record(inputs, args, kwargs)

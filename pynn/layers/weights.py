@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import constraints, initializers, regularizers, structure
 from .._core import ShapeError, Tensor
+from ..devices import device
 from ..structure import Container
 from ..variable import Variable, read_values, write_values
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 # Values of exactly these types own nothing: setting them in every call spoils nothing that was found.
 _PLAIN = frozenset({NoneType, bool, int, float, str, Tensor})
@@ -56,6 +61,9 @@ class WeightOwner:
     dtype: str
     built: bool
     _trainable: bool
+    _device: str | None = None
+    """Where `to` put it; None where it never was asked to move."""
+
     _added_weights: list[Variable]
     _added_losses: list[Tensor]
 
@@ -98,7 +106,8 @@ class WeightOwner:
         if initializer is None:
             initializer = "glorot_uniform" if "float" in str(dtype) else "zeros"
         shape = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
-        variable = Variable(initializers.get(initializer), shape, dtype, trainable, name)
+        with nullcontext() if self._device is None else device(self._device):
+            variable = Variable(initializers.get(initializer), shape, dtype, trainable, name)
         variable.trainable = trainable and self._trainable
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
@@ -106,6 +115,34 @@ class WeightOwner:
         self._added_weights.append(variable)
         structure.changed()
         return variable
+
+    def to(self, place: str) -> Self:
+        """Put all weights on a device; what is made later, and what calls compute, is there too.
+
+        Args:
+            place: "cpu", "cuda", "cuda:1" ...
+
+        Returns:
+            This object.
+
+        Raises:
+            ValueError: the name is none of a device.
+            DeviceError: there is no such device; nothing has moved then.
+        """
+        place, before = device(place), self._device or "cpu"
+        try:
+            self._move(place)
+        except BaseException:
+            self._move(before)
+            raise
+        for owner in self._search().owners:
+            # Not by setting an attribute, which would be a change of structure.
+            vars(owner)["_device"] = str(place)
+        return self
+
+    def _move(self, place: str) -> None:
+        for weight in self.weights:
+            weight._move(place)
 
     @property
     def trainable(self) -> bool:

@@ -30,12 +30,12 @@ def to_tensors(name: str, data: Any) -> Any:
     if data is None or isinstance(data, Tensor):
         return data
     if type(data) is np.ndarray and data.dtype.kind in _NUMERIC:
-        return _core.asarray(data)
+        return _core.asarray(data, device="cpu")  # batches go to the model's device, one by one
     if isinstance(data, dict):
         return {key: to_tensors(f"{name}[{key!r}]", item) for key, item in data.items()}
     if isinstance(data, (list, tuple)) and any(_is_array(item) and np.ndim(item) for item in data):
         return type(data)(to_tensors(f"{name}[{index}]", item) for index, item in enumerate(data))
-    return _core.asarray(_numeric(name, data))
+    return _core.asarray(_numeric(name, data), device="cpu")
 
 
 def map_tensors(function: Callable[[Tensor], Any], data: Any) -> Any:

@@ -45,7 +45,7 @@ class ArrayBatches:
         self.steps: int | None = -(-self._count // batch_size)
 
     def __iter__(self) -> Iterator[Any]:
-        order = random.permutation(self._count) if self._shuffle else None
+        order = random.permutation(self._count).to("cpu") if self._shuffle else None
         for start in range(0, self._count, self._batch_size):
             yield map_tensors(_picker(order, start, start + self._batch_size), self._data)
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 from .. import losses, optimizers, structure
 from .._core import Tensor
 from ..autograd import GradientTape
+from ..devices import device
 from ..layers.layer import Layer
 from ..metrics import Mean, Metric
 from ..symbolic import SymbolicTensor
@@ -72,16 +74,25 @@ class Learner(Layer):
             The logs: running means over the epoch by name.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
+        learnt = self._learnt_at_once(x, y) if sample_weight is None else None
+        y_pred, loss, gradients = learnt or self._learnt(x, y, sample_weight)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        self._track_loss(loss, x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def _learnt(self, x: Any, y: Any, sample_weight: Any) -> tuple[Any, Tensor, list[Any]]:
+        """Return the outputs for one batch, the loss, and its gradient for each trainable variable."""
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             if self._loss_takes_training:
                 loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
             else:
                 loss = self.compute_loss(x, y, y_pred, sample_weight)
-        variables = self.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
-        self._track_loss(loss, x)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        return y_pred, loss, tape.gradient(loss, self.trainable_variables)
+
+    def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
+        """Return the same, without weights, where one call computes it all; None where none does."""
+        return None
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Measure one batch; the same logs as `train_step`, and nothing learnt."""
@@ -178,6 +189,14 @@ class Learner(Layer):
             return {metric.name: metric.result() for metric in self.metrics}
         return {name: metric.result() for name, metric in self._named_metrics()}
 
+    def _move(self, place: str) -> None:
+        if self.optimizer is not None:
+            self.optimizer._move(place, {})
+        super()._move(place)
+        for metric in self.metrics:
+            for variable in metric.variables:
+                variable._move(place)
+
     # Compile -------------------------------------------------------------------------------------------
 
     def compile(
@@ -216,6 +235,15 @@ class Learner(Layer):
             raise ValueError(
                 f"compile: steps_per_execution must be a positive integer, got {steps_per_execution!r}"
             )
+        with nullcontext() if self._device is None else device(self._device):
+            self._compile(optimizer, loss, loss_weights, metrics, weighted_metrics)
+        self._compile_arguments = SimpleNamespace(**given)  # for files; no dict, which might hold layers
+        self.compiled = True
+
+    def _compile(
+        self, optimizer: Any, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any
+    ) -> None:
+        """Make the objects that `compile` names."""
         names, outputs = self._known_output_names(), self._known_outputs()
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss
@@ -232,8 +260,6 @@ class Learner(Layer):
         if outputs is not None:
             self._compiled_metrics.check(outputs)
         self._loss_tracker = Mean(name="loss")
-        self._compile_arguments = SimpleNamespace(**given)  # for files; no dict, which might hold layers
-        self.compiled = True
 
     @property
     def metrics(self) -> list[Metric]:

@@ -12,7 +12,7 @@ from .._core import Tensor
 
 def to_float(value: Any) -> Any:
     """Return a number for a log; an array for the rare metric that is not one number."""
-    return Tensor.numpy(value) if isinstance(value, Tensor) and value.size != 1 else float(value)
+    return _array(value) if isinstance(value, Tensor) and value.size != 1 else float(value)
 
 
 def sorted_floats(results: Mapping[str, Any]) -> dict[str, Any]:
@@ -35,4 +35,8 @@ def joined(outputs: list[Any]) -> Any:
         return {key: joined([output[key] for output in outputs]) for key in first}
     if isinstance(first, (list, tuple)):
         return [joined(list(parts)) for parts in zip(*outputs, strict=True)]
-    return np.concatenate([Tensor.numpy(output) for output in outputs])
+    return np.concatenate([_array(output) for output in outputs])
+
+
+def _array(value: Tensor) -> np.ndarray[Any, Any]:
+    return Tensor.numpy(value.to("cpu"))

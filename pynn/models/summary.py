@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .._core import Tensor
 from ..layers.layer import Layer
 from ..variable import Variable
 from .table import table
@@ -170,7 +169,7 @@ def _optimizer_state(model: Model) -> list[Variable]:
 
 
 def _total(label: str, variables: Sequence[Variable]) -> str:
-    size = sum(Tensor.numpy(variable).nbytes for variable in variables)
+    size = sum(variable.numpy().nbytes for variable in variables)
     return f" {label} params: {_count(variables):,} ({readable_size(size)})"
 
 

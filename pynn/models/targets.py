@@ -10,6 +10,7 @@ import numpy as np
 from .. import _core, losses
 from .._core import ShapeError, Tensor
 from ..losses.loss import FLOATS, BuiltinLoss
+from ..losses.shaped import ShapedCrossentropy
 
 Dims = tuple[int | None, ...]
 
@@ -29,9 +30,11 @@ def check_targets(y: Any, output_shape: Any, loss: Any) -> None:
     if not isinstance(y, Tensor):
         return
     if y.dtype in FLOATS and bool(_core.any(_core.isnan(y))):
-        _refuse_nan(Tensor.numpy(y))
+        _refuse_nan(Tensor.numpy(y.to("cpu")))
     if not isinstance(output_shape, tuple) or not output_shape:
         return
+    if isinstance(loss, ShapedCrossentropy):
+        loss = loss.for_shapes(y.shape, output_shape)
     if isinstance(loss, losses.SparseCategoricalCrossentropy):
         if loss.kwargs["axis"] == -1:
             _check_sparse_shape(y.shape, output_shape)
@@ -50,7 +53,7 @@ def class_weights(y: Any, class_weight: Mapping[int, float]) -> np.ndarray[Any, 
     Raises:
         ValueError: the targets do not have one of these shapes.
     """
-    values = Tensor.numpy(y) if isinstance(y, Tensor) else None
+    values = Tensor.numpy(y.to("cpu")) if isinstance(y, Tensor) else None
     if values is None or values.ndim not in (1, 2):
         shape = "no single array" if values is None else f"the shape {values.shape}"
         raise ValueError(f"class_weight needs class numbers (n,) or one-hot rows (n, C), y has {shape}")
@@ -81,7 +84,7 @@ def _check_sparse_shape(shape: Dims, output_shape: Dims) -> None:
 def _check_classes(y: Tensor, classes: int | None, ignored: int | None) -> None:
     if classes is None or _core.are_classes(y, classes):
         return
-    values = Tensor.numpy(y)
+    values = Tensor.numpy(y.to("cpu"))
     values = values[values != ignored]
     if not _core.are_classes(_core.asarray(values), classes):
         _refuse_labels(values, classes)

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from ..callbacks import Callback, CallbackList, History, ProgbarLogger
+from ..devices import device
 from ..messages import is_interactive_logging_enabled
-from .arrays import check_lengths, is_arrays, split_last, to_tensors
+from .arrays import check_lengths, is_arrays, map_tensors, split_last, to_tensors
 from .data import (
     ArrayBatches,
     Batches,
@@ -24,8 +25,10 @@ from .data import (
 from .learner import Learner
 from .results import in_form, joined, sorted_floats
 from .targets import class_weights
+from .undo import Undo
 
 _DEFAULT_BATCH_SIZE = 32
+_LOOKS = 32  # steps between looks for NaN on a device
 
 
 class Trainer(Learner):
@@ -177,7 +180,7 @@ class Trainer(Learner):
         outputs = []
         for step, batch in enumerate(feed.epoch()):
             hooks.on_predict_batch_begin(step)
-            outputs.append(self.predict_step(batch))
+            outputs.append(self._on_device(self.predict_step, batch))
             hooks.on_predict_batch_end(step, {"outputs": outputs[-1]})
         hooks.on_predict_end()
         return joined(outputs)
@@ -199,7 +202,7 @@ class Trainer(Learner):
         self._require_compiled("train_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
         self.reset_metrics()
-        return in_form(self._in_order(self.train_step(batch)), return_dict)
+        return in_form(self._in_order(self._train_on_device(batch)), return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
@@ -208,11 +211,11 @@ class Trainer(Learner):
         self._require_compiled("test_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, None))
         self.reset_metrics()
-        return in_form(self._in_order(self.test_step(batch)), return_dict)
+        return in_form(self._in_order(self._on_device(self.test_step, batch)), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
-        return joined([self.predict_step(pack_x_y_sample_weight(to_tensors("x", x)))])
+        return joined([self._on_device(self.predict_step, pack_x_y_sample_weight(to_tensors("x", x)))])
 
     # Loops ---------------------------------------------------------------------------------------------
 
@@ -222,12 +225,29 @@ class Trainer(Learner):
         results: Mapping[str, Any] = {}
         for step, batch in enumerate(feed.epoch()):
             hooks.on_train_batch_begin(step)
-            results = self.train_step(batch)
-            self._warn_of_nan(results, epoch, step)
+            results = self._train_on_device(batch)
+            if self._device is None or step % _LOOKS == 0:  # a look at a number waits for the device
+                self._warn_of_nan(results, epoch, step)
             hooks.on_train_batch_end(step, partial(sorted_floats, results))
             if self.stop_training:
                 break
         return sorted_floats(results)
+
+    def _on_device(self, step: Callable[[Any], Any], batch: Any) -> Any:
+        """Take a step where the model is: the batch, which lies on the host, goes there first."""
+        place = self._device
+        if place is None:
+            return step(batch)
+        with device(place):
+            return step(map_tensors(lambda tensor: tensor.to(place), batch))
+
+    def _train_on_device(self, batch: Any) -> Any:
+        """Take a training step; one that the device has no memory for leaves everything as it was."""
+        if self._device is None:
+            return self.train_step(batch)
+        undo: Undo = vars(self).setdefault("_undo", Undo())
+        with undo.step(batch, self.non_trainable_weights, self.metrics):
+            return self._on_device(self.train_step, batch)
 
     def _test_epoch(self, feed: Feed, hooks: CallbackList) -> Mapping[str, Any]:
         """Measure all batches; return the results of the last step, which are over all of them."""
@@ -236,7 +256,7 @@ class Trainer(Learner):
         results: Mapping[str, Any] = {}
         for step, batch in enumerate(feed.epoch()):
             hooks.on_test_batch_begin(step)
-            results = self.test_step(batch)
+            results = self._on_device(self.test_step, batch)
             hooks.on_test_batch_end(step, partial(sorted_floats, results))
         hooks.on_test_end(sorted_floats(results))
         return results

@@ -130,7 +130,7 @@ def arrays(name: str, *xs: Any) -> list[np.ndarray[Any, Any]]:
         raise GradientError(
             f"{name} has no derivative in pynn; write {name}(stop_gradient(x)) if none is needed through it"
         )
-    return [x.numpy() for x in found]
+    return [x.to("cpu").numpy() for x in found]
 
 
 def from_numpy(value: Any, dtype: Any = None) -> Tensor:

@@ -29,7 +29,7 @@ def convert_to_tensor(
 
 def convert_to_numpy(x: Any) -> npt.NDArray[Any]:
     """x as a NumPy array."""
-    return to_tensor(x).numpy()
+    return to_tensor(x).to("cpu").numpy()
 
 
 def is_tensor(x: Any) -> builtins.bool:
@@ -82,7 +82,7 @@ def view(x: Any, dtype: Any = None) -> Tensor:
     """The bytes of x read as another dtype. By NumPy; no derivative."""
     if dtype is None:
         return to_tensor(x)
-    values = _core.stop_gradient(to_tensor(x)).numpy()
+    values = _core.stop_gradient(to_tensor(x)).to("cpu").numpy()
     return from_numpy(np.ascontiguousarray(values).view(str(_core.dtype(dtype))))
 
 

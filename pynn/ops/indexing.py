@@ -233,13 +233,14 @@ def _places(name: str, indices: Any, shape: Shape, values: Shape) -> np.ndarray[
 def _sums(values: Tensor, places: np.ndarray[Any, Any], size: int) -> Tensor:
     """Return a vector of `size` zeros with the values added at places: the derivative of `take`, transposed."""
     if not is_float(values):
-        found = np.zeros(size, dtype=values.numpy().dtype)
-        np.add.at(found, places, values.numpy())
+        (numbers,) = arrays("add at", values)
+        found = np.zeros(size, dtype=numbers.dtype)
+        np.add.at(found, places, numbers)
         return from_numpy(found)
     recorded = _core.tracked(values)
     before = _core.set_recording(True)
     try:
-        x = _core.zeros((size,), dtype=values.dtype)
+        x = _core.zeros((size,), dtype=values.dtype, device=values.device)
         x.requires_grad = True
         (found_gradient,) = _core.gradients(_core.take(x, places, axis=0), [x], values, recorded)
     finally:

@@ -158,7 +158,7 @@ def cumprod(x: Any, axis: int | None = None, dtype: Any = None) -> Tensor:
         x = x.astype("int32")
     x, place = _flat_or_axis("cumprod", x, axis)
     if not _core.tracked(x):
-        return from_numpy(np.cumprod(x.numpy(), axis=place, dtype=str(x.dtype)))
+        return from_numpy(np.cumprod(x.to("cpu").numpy(), axis=place, dtype=str(x.dtype)))
     last = _core.moveaxis(x, place, -1)
     n = last.shape[-1]
     below = _core.tril(_core.ones((n, n), dtype="bool"))
@@ -268,7 +268,7 @@ def quantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims
     """
     x = floating(x)
     axes = axes_of("quantile", axis, x.ndim)
-    shares = np.asarray(tensor(q).numpy(), dtype=np.float64)
+    shares = np.asarray(tensor(q).to("cpu").numpy(), dtype=np.float64)
     kept = [i for i in range(x.ndim) if i not in axes]
     last = _core.permute_dims(x, (*kept, *axes)).reshape((*(x.shape[i] for i in kept), -1))
     found = [_between(_core.sort(last), float(share), method) for share in shares.reshape(-1)]
@@ -282,7 +282,7 @@ def quantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims
 
 def percentile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Tensor:
     """As `quantile`, with shares in percent."""
-    return quantile(x, tensor(q).numpy() / 100.0, axis, method, keepdims)
+    return quantile(x, tensor(q).to("cpu").numpy() / 100.0, axis, method, keepdims)
 
 
 def nanquantile(x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> Tensor:
@@ -296,7 +296,7 @@ def nanpercentile(
     x: Any, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
     """The percentiles of the elements that are not NaN. By NumPy; no derivative."""
-    return nanquantile(x, tensor(q).numpy() / 100.0, axis, method, keepdims)
+    return nanquantile(x, tensor(q).to("cpu").numpy() / 100.0, axis, method, keepdims)
 
 
 def _between(ordered: Tensor, share: float, method: str) -> Tensor:

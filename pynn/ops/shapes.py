@@ -217,7 +217,9 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = N
         raise ValueError(
             f"pad: mode must be 'constant', 'reflect', 'symmetric', 'edge' or 'wrap', got {mode!r}"
         )
-    widths = np.broadcast_to(np.asarray(tensor(pad_width).numpy(), dtype=np.int64), (y.ndim, 2)).tolist()
+    widths = np.broadcast_to(
+        np.asarray(tensor(pad_width).to("cpu").numpy(), dtype=np.int64), (y.ndim, 2)
+    ).tolist()
     if any(n < 0 for pair in widths for n in pair):
         raise ValueError(f"pad: widths must not be negative, got {pad_width}")
     value = 0 if constant_values is None else constant_values

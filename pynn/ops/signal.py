@@ -83,7 +83,7 @@ def stft(
     if center:
         ends = [(0, 0)] * (values.ndim - 1) + [(fft_length // 2, fft_length // 2)]
         values = np.pad(values, ends, mode="reflect")
-    parts = extract_sequences(values, fft_length, sequence_stride).numpy()
+    parts = extract_sequences(values, fft_length, sequence_stride).to("cpu").numpy()
     found = np.fft.rfft(parts * factors)
     return from_numpy(found.real, values.dtype), from_numpy(found.imag, values.dtype)
 

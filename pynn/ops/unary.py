@@ -279,7 +279,7 @@ def signbit(x: Any) -> Tensor:
     y = tensor(x)
     if not is_float(y):
         return y < 0
-    return from_numpy(np.signbit(_core.stop_gradient(y).numpy()))
+    return from_numpy(np.signbit(_core.stop_gradient(y).to("cpu").numpy()))
 
 
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:

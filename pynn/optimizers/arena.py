@@ -71,13 +71,35 @@ class Arena:
         self.variables = list(variables)
         self.shapes = [variable.shape for variable in self.variables]
         self.dtypes = [variable.dtype for variable in self.variables]
-        self._values = _settle(self.variables)
+        self.device = _one_device(self.variables)
+        self._values = _settle(self.variables, self.device)
         self._starts, self._sizes = _layout(self.variables)
         self._gradients = self.state(0.0)
 
     def state(self, value: float) -> Flats:
         """Return new flat state filled with `value`: one tensor for each dtype of variables."""
-        return {dtype: _core.full((size,), value, dtype=dtype) for dtype, size in self._sizes.items()}
+        return {
+            dtype: _core.full((size,), value, dtype=dtype, device=self.device)
+            for dtype, size in self._sizes.items()
+        }
+
+    def move(self, device: str, moved: dict[int, Tensor]) -> None:
+        """Put the variables and their gradients on another device, side by side as they are.
+
+        Args:
+            moved: flat tensors that were moved already, by their old addresses; new ones are added.
+        """
+        for variable, place in zip(self.variables, self._values, strict=True):
+            if _place(variable) is None:
+                variable._move(device)
+                continue
+            key = _core.address(place.flat)
+            flat = moved[key] if key in moved else place.flat.to(device)
+            moved[key] = flat
+            _bind(variable, flat, place.start)
+        self._values = _settle(self.variables, device)
+        self._gradients = {dtype: flat.to(device) for dtype, flat in self._gradients.items()}
+        self.device = device
 
     def view(self, state: Flats, position: int) -> Tensor:
         """Return the part of `state` that belongs to one variable, in the variable's shape."""
@@ -141,18 +163,36 @@ def _layout(variables: Sequence[Variable]) -> tuple[list[int], dict[Dtype, int]]
     return starts, sizes
 
 
-def _settle(variables: Sequence[Variable]) -> list[Place]:
+def _one_device(variables: Sequence[Variable]) -> str:
+    """Return where the variables are.
+
+    Raises:
+        DeviceError: they are on several devices.
+    """
+    devices = {variable.device: variable.path for variable in variables}
+    if len(devices) > 1:
+        where = ", ".join(f"{path!r} on {device}" for device, path in devices.items())
+        raise _core.DeviceError(
+            f"an optimizer's variables must be on one device: {where}; use model.to(device)"
+        )
+    return next(iter(devices), "cpu")
+
+
+def _settle(variables: Sequence[Variable], device: str) -> list[Place]:
     """Return where each variable lies, after moving those that lie alone into new flat tensors."""
     alone = [variable for variable in variables if _place(variable) is None]
     starts, sizes = _layout(alone)
-    flats = {dtype: _core.zeros((size,), dtype=dtype) for dtype, size in sizes.items()}
+    flats = {dtype: _core.zeros((size,), dtype=dtype, device=device) for dtype, size in sizes.items()}
     for variable, start in zip(alone, starts, strict=True):
         flat = flats[variable.dtype]
-        view = _core.reshape(flat[start : start + variable.size], variable.shape)
-        view._assign(variable)
-        variable._rebind(view)
-        vars(variable)["_place"] = Place(flat, start)
+        _core.reshape(flat[start : start + variable.size], variable.shape)._assign(variable)
+        _bind(variable, flat, start)
     return [vars(variable)["_place"] for variable in variables]
+
+
+def _bind(variable: Variable, flat: Tensor, start: int) -> None:
+    variable._rebind(_core.reshape(flat[start : start + variable.size], variable.shape))
+    vars(variable)["_place"] = Place(flat, start)
 
 
 def _place(variable: Variable) -> Place | None:
@@ -160,10 +200,5 @@ def _place(variable: Variable) -> Place | None:
     place: Place | None = vars(variable).get("_place")
     if place is None or place.flat.dtype != variable.dtype:
         return None
-    here = _address(place.flat) + place.start * place.flat.strides[0]
-    return place if here == _address(variable) else None
-
-
-def _address(tensor: Tensor) -> int:
-    # The plain method: a Variable's own numpy() returns a copy.
-    return int(Tensor.numpy(tensor).__array_interface__["data"][0])
+    here = _core.address(place.flat) + place.start * place.flat.strides[0]
+    return place if here == _core.address(variable) else None

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from .. import _core
 from .._core import Tensor
+from ..devices import device
 from ..naming import auto_name, snake_case
 from ..registry import Registry
 from ..serialization import deserialize_keras_object, serialize_keras_object
@@ -80,9 +81,10 @@ class Optimizer(SavedState):
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
         self.built = False
-        self.iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
-        self._accumulated = Variable(0, dtype="int64", trainable=False, name="accumulated")
-        self._learning_rate = self._as_learning_rate(learning_rate)
+        with device("cpu"):  # what every step reads stays where reading is free
+            self.iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
+            self._accumulated = Variable(0, dtype="int64", trainable=False, name="accumulated")
+            self._learning_rate = self._as_learning_rate(learning_rate)
         self._swapped = False
         self._undecayed: tuple[frozenset[int], tuple[str, ...]] = (frozenset(), ())
 
@@ -139,6 +141,40 @@ class Optimizer(SavedState):
         self._plans: dict[tuple[int, ...], list[Segment]] = {}
         self._constrained = {i: v.constraint for i, v in enumerate(variables) if v.constraint is not None}
         self.built = True
+
+    def _move(self, place: str, moved: dict[int, Tensor]) -> None:
+        """Put the variables that this optimizer changes, and its state, on another device."""
+        if not self.built:
+            return
+        self._arena.move(place, moved)
+        self._state = {
+            name: {dtype: flat.to(place) for dtype, flat in flats.items()}
+            for name, flats in self._state.items()
+        }
+        positions = iter(self._state_variables)
+        for names in self._groups():
+            for i in range(len(self._arena.variables)):
+                for name in names:
+                    next(positions)._rebind(self._arena.view(self._state[name], i))
+        self._plans = {}
+
+    _BUILT = ("_positions", "_arena", "_state", "_state_variables", "_ids", "_all", "_plans", "_constrained")
+    """What `build` makes: it is bound to where these very variables lie, so that a copy makes its own."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not self.built:
+            return vars(self)
+        kept = {name: value for name, value in vars(self).items() if name not in self._BUILT}
+        values = [variable.numpy() for variable in self._state_variables]
+        return {**kept, "built": False, "_restored": (self._arena.variables, values)}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        variables, values = kept.pop("_restored", (None, ()))
+        vars(self).update(kept)
+        if variables is not None:
+            self.build(variables)
+        for variable, value in zip(self._state_variables if values else (), values, strict=True):
+            variable.assign(value)
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Do one step.
@@ -305,12 +341,14 @@ class Optimizer(SavedState):
         return gradient if gradient.dtype == dtype else gradient.astype(dtype)
 
     def _step(self, present: tuple[int, ...], gradients: list[Tensor | None], step: int) -> None:
-        rate = float(self.learning_rate)
+        rate = self._rate()
         scale = 1.0
         if self.global_clipnorm:
             scale = _scale_to([gradients[i] for i in present], self.global_clipnorm)
-        for segment in self._plan(present):
-            g = segment.collect(gradients)
+        plan = self._plan(present)
+        # All of them first: what needs memory comes before the first weight changes.
+        collected = [segment.collect(gradients) for segment in plan]
+        for segment, g in zip(plan, collected, strict=True):
             self._update(
                 segment.w,
                 g,
@@ -321,6 +359,13 @@ class Optimizer(SavedState):
                 clip_value=self.clipvalue or math.inf,
                 scale=_scale_to([g], self.clipnorm) if self.clipnorm else scale,
             )
+
+    def _rate(self) -> float:
+        """Return the learning rate as a number, computed where that does not wait for a device."""
+        if self._arena.device == "cpu":
+            return float(self.learning_rate)
+        with device("cpu"):
+            return float(self.learning_rate)
 
     def _plan(self, present: tuple[int, ...]) -> list[Segment]:
         """Return the segments for the variables that have gradients; remembered, as they rarely change."""

@@ -1,7 +1,7 @@
-// Running sums along one axis of any layout.
+// Running sums and products along one axis of any layout.
 //
-// Along an axis that lies in memory the sums of a row are made one after the other. Across such an axis whole rows
-// are added to a row of accumulators. Results in float32 are summed in double.
+// Along an axis that lies in memory the results of a row are made one after the other. Across such an axis whole rows
+// are taken into a row of accumulators. Results in float32 are made in double.
 #include "kernels/cpu/fill.h"
 #include "kernels/cpu/table.h"
 
@@ -12,39 +12,56 @@ constexpr int64_t kColumns = 512;  // accumulators at once: 4 KiB
 constexpr int64_t kNarrow = 64;    // columns at least where there are so many: memory is read in pieces of that width
 
 template <class T>
-struct SumTypeOf {
+struct WideOf {
   using type = T;
 };
 template <>
-struct SumTypeOf<float> {
+struct WideOf<float> {
   using type = double;
 };
 
-template <class T>
+struct Plus {
+  static constexpr int start = 0;
+  template <class T>
+  PYNN_FN void take(T& total, T x) {
+    total += x;
+  }
+};
+struct Times {
+  static constexpr int start = 1;
+  template <class T>
+  PYNN_FN void take(T& total, T x) {
+    total *= x;
+  }
+};
+
+template <class Op, class T>
 void scan_row(const T* x, int64_t step_x, T* y, int64_t step_y, int64_t n) {
-  typename SumTypeOf<T>::type sum = 0;
+  using Wide = typename WideOf<T>::type;
+  Wide total = Op::start;
   for (int64_t i = 0; i < n; ++i) {
-    sum += x[i * step_x];
-    y[i * step_y] = static_cast<T>(sum);
+    Op::take(total, static_cast<Wide>(x[i * step_x]));
+    y[i * step_y] = static_cast<T>(total);
   }
 }
 
 // `width` neighbouring columns, contiguous in x and y.
-template <class T>
+template <class Op, class T>
 void scan_columns(const T* x, int64_t step_x, T* y, int64_t step_y, int64_t n, int64_t width) {
-  typename SumTypeOf<T>::type sum[kColumns];
-  for (int64_t c = 0; c < width; ++c) sum[c] = 0;
+  using Wide = typename WideOf<T>::type;
+  Wide total[kColumns];
+  for (int64_t c = 0; c < width; ++c) total[c] = Op::start;
   for (int64_t i = 0; i < n; ++i, x += step_x, y += step_y) {
 #pragma omp simd
     for (int64_t c = 0; c < width; ++c) {
-      sum[c] += x[c];
-      y[c] = static_cast<T>(sum[c]);
+      Op::take(total[c], static_cast<Wide>(x[c]));
+      y[c] = static_cast<T>(total[c]);
     }
   }
 }
 
 // Blocks of neighbouring results, of about kGrain elements where that leaves them wide enough.
-template <class T>
+template <class Op, class T>
 void scan(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const void* x, void* y) {
   const int inner = kept.ndim - 1;
   const int64_t columns = kept.ndim ? kept.shape[inner] : 1;
@@ -64,15 +81,17 @@ void scan(const Loop& kept, int64_t n, int64_t step_x, int64_t step_y, const voi
     const T* block_x = static_cast<const T*>(x) + at[0];
     T* block_y = static_cast<T*>(y) + at[1];
     if (across)
-      scan_columns(block_x + from, step_x, block_y + from, step_y, n, to - from);
+      scan_columns<Op>(block_x + from, step_x, block_y + from, step_y, n, to - from);
     else
-      for (int64_t c = from; c < to; ++c) scan_row(block_x + c * column_x, step_x, block_y + c * column_y, step_y, n);
+      for (int64_t c = from; c < to; ++c)
+        scan_row<Op>(block_x + c * column_x, step_x, block_y + c * column_y, step_y, n);
   });
 }
 
 template <class T>
 void fill_scan_of(Kernels& k) {
-  k.cumulative_sum[dtype_index<T>] = scan<T>;
+  k.cumulative_sum[dtype_index<T>] = scan<Plus, T>;
+  k.cumulative_prod[dtype_index<T>] = scan<Times, T>;
 }
 
 }  // namespace
