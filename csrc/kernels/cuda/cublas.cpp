@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/runtime.h"
 
 namespace pynn::cuda {
 namespace {
