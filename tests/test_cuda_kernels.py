@@ -82,3 +82,26 @@ def test_no_cublas_is_no_error(programs: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "stub:" not in done.stdout
+
+
+KERNELS = sorted((mutants.ROOT / mutants.KERNELS).glob("*.cu"))
+# As in cmake/cuda.cmake: the kernels of these files call NVIDIA's own functions, which use the stack.
+CALLS = {"binary", "binary_grad", "cast", "optimize", "softmax", "ternary", "unary", "unary_grad"}
+
+
+@pytest.mark.skipif(not os.environ.get("PYNN_CUDA_TESTS"), reason="takes minutes: set PYNN_CUDA_TESTS=1")
+@pytest.mark.skipif(shutil.which("nvcc") is None, reason="needs nvcc")
+@pytest.mark.parametrize("file", KERNELS, ids=lambda path: path.stem)
+def test_nvcc_compiles_without_warnings_and_spills(file: Path, tmp_path: Path) -> None:
+    """A sample of the rows for one architecture: `PYNN_CUDA=ON` compiles all for all."""
+    gate = "-warn-spills,-warn-lmem-usage"
+    command = [
+        *("nvcc", "-std=c++20", "-gencode", "arch=compute_90,code=sm_90", "--expt-relaxed-constexpr"),
+        *("-diag-suppress=186", "-Werror=all-warnings", f"-Xptxas={gate}"),
+        *([] if file.stem in CALLS else ["-Xptxas=-Werror"]),
+        *(["-fmad=false"] if file.stem == "random" else []),
+        *("-DPYNN_ISA=cuda", "-DPYNN_CUDA_SAMPLE", f"-I{mutants.ROOT / 'csrc'}", "-c", str(file)),
+        *("-o", str(tmp_path / "kernels.o")),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]

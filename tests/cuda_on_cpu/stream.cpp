@@ -133,7 +133,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t n, cudaMemcpyKind
   if (!out && !is_pinned(from)) {  // pageable: it is staged before the call returns
     auto staged =
         std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + n);
-    return enqueue(s, [=] { std::memcpy(to, staged->data(), n); });
+    return enqueue(s, [=, staged = std::move(staged)] { std::memcpy(to, staged->data(), n); });
   }
   enqueue(s, [=] { std::memcpy(to, from, n); });
   if (!in && !is_pinned(to)) drain(s);

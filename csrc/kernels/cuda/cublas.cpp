@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "kernels/cuda/launch.h"
+#include "kernels/cuda/runtime.h"
 
 namespace pynn::cuda {
 namespace {
@@ -48,8 +48,10 @@ const Library& library() {
       l.open(path);
       return l;
     }
+#ifndef PYNN_CUDA_EMULATED  // NVIDIA's own would look for a device
     for (const char* path : {"libcublas.so.13", "libcublas.so.12", "libcublas.so"})
       if (!l.name) l.open(path);
+#endif
     return l;
   }();
   return found;

@@ -11,9 +11,10 @@ struct Sizes {
   Geometry geometry;
   int64_t channels, filters;
   Divisor multiple;
+  uint32_t unused;  // no padding: the emulation looks at every word of an argument
 };
 Sizes sizes_of(const Conv& c) {
-  return {geometry_of(c.windows), c.channels, c.filters, divisor(static_cast<uint32_t>(c.filters / c.channels))};
+  return {geometry_of(c.windows), c.channels, c.filters, divisor(static_cast<uint32_t>(c.filters / c.channels)), 0};
 }
 
 template <class T>

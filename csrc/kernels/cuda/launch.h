@@ -7,13 +7,6 @@
 namespace pynn::cuda {
 namespace {
 
-// Checks under sanitizers compile a sample of the rows (sample.h), and cut work so that small arrays meet every path.
-#ifdef PYNN_CUDA_SAMPLE
-constexpr bool kSample = true;
-#else
-constexpr bool kSample = false;
-#endif
-
 constexpr int kThreads = 256;  // of a block, unless its kernel says otherwise
 // Of a loop over elements, at most: enough to fill any device, then threads go round.
 constexpr int64_t kMostBlocks = kSample ? 3 : 4096;

@@ -30,7 +30,7 @@ struct Function {
 template <int N>
 struct Operands {
   void* p[N];
-  unsigned scalars;  // bit k: operand k is one element for all
+  uint64_t scalars;  // bit k: operand k is one element for all
 };
 
 template <class T, int Width>
@@ -111,7 +111,7 @@ bool is_contiguous(const Loop& l, const int (&size)[N], int width, Operands<N>& 
     const bool scalar = stride == 0 && k < N - 1;
     if (!scalar && stride != 1) return false;
     if (!scalar && reinterpret_cast<uintptr_t>(o.p[k]) % static_cast<unsigned>(width * size[k]) != 0) return false;
-    if (scalar) o.scalars |= 1u << k;
+    if (scalar) o.scalars |= uint64_t{1} << k;
   }
   return true;
 }

@@ -6,6 +6,13 @@
 
 namespace pynn::cuda {
 
+// Checks under sanitizers compile a sample of the rows (sample.h), and cut work so that small arrays meet every path.
+#ifdef PYNN_CUDA_SAMPLE
+constexpr bool kSample = true;
+#else
+constexpr bool kSample = false;
+#endif
+
 // The calling thread's stream on the device that it uses. Never null.
 cudaStream_t current_stream();
 
