@@ -13,6 +13,7 @@ DtypeLike: typing.TypeAlias = typing.Any
 
 class ShapeError(ValueError): ...
 class DtypeError(TypeError): ...
+class DeviceError(RuntimeError): ...
 class GradientError(RuntimeError): ...
 
 class Dtype:
@@ -348,6 +349,21 @@ class Tensor:
         """
         Sum over axes (an int, a tuple, or None for all). Integers add up as int64, unless `dtype` says in which type.
         """
+    def to(
+        self, target: typing.Any = None, /, *, device: str | None = None, dtype: DtypeLike | None = None
+    ) -> Tensor:
+        """
+        The tensor on another device, as another dtype, or both; itself where it is so already.
+
+        The gradient comes back. A copy to a device does not wait for it; one to the host does.
+
+        Args:
+            target: 'cpu', 'cuda', 'cuda:1', a dtype, or a tensor whose device and dtype are meant.
+            device, dtype: the same by name.
+
+        Raises:
+            DeviceError: there is no such device.
+        """
     def to_device(self, device: str | None, /, *, stream: typing.Any = None) -> Tensor:
         """
         The tensor on another device; itself where it is there already.
@@ -378,7 +394,7 @@ class Tensor:
     @property
     def device(self) -> str:
         """
-        Where the elements are.
+        Where the elements are: 'cpu', or 'cuda:0' and its like.
         """
     @property
     def dtype(self) -> DtypeLike:
@@ -458,7 +474,11 @@ class Generator:
     """
     def __init__(self, seed: typing.Any = None) -> None: ...
     def bernoulli(
-        self, p: float, shape: int | typing.Sequence[int] = (), dtype: DtypeLike = "float32"
+        self,
+        p: float,
+        shape: int | typing.Sequence[int] = (),
+        dtype: DtypeLike = "float32",
+        device: str | None = None,
     ) -> Tensor:
         """
         1 with probability p, else 0.
@@ -469,6 +489,7 @@ class Generator:
         high: int | None = None,
         shape: int | typing.Sequence[int] = (),
         dtype: DtypeLike = "int64",
+        device: str | None = None,
     ) -> Tensor:
         """
         Integers in [low, high), or in [0, low) without high.
@@ -479,6 +500,7 @@ class Generator:
         mean: float = 0.0,
         std: float = 1.0,
         dtype: DtypeLike = "float32",
+        device: str | None = None,
     ) -> Tensor:
         """
         Normal with this mean and standard deviation.
@@ -497,6 +519,7 @@ class Generator:
         low: float = 0.0,
         high: float = 1.0,
         dtype: DtypeLike = "float32",
+        device: str | None = None,
     ) -> Tensor:
         """
         Uniform in [low, high).
@@ -509,14 +532,64 @@ class Generator:
     @state.setter
     def state(self, arg1: tuple[int, int]) -> None: ...
 
+def _backend() -> str | None:
+    """
+    The name of the CUDA backend that is registered, or None.
+    """
+
 def _copy(x: Tensor, y: Tensor, repeats: int) -> None:
     """
     Copies x into y over and over, each thread its own part: the bandwidth of that much memory.
     """
 
+def _cpu_kernels() -> typing.Any:
+    """
+    The CPU's table of kernels in a capsule, for the test of devices whose memory the host cannot read.
+    """
+
+def _device(device: str | None = None) -> str:
+    """
+    The full name of a device; without one, of this thread's default.
+    """
+
+def _device_count() -> int:
+    """
+    How many CUDA devices there are.
+    """
+
+def _device_memory(device: str | None) -> tuple[int, int, int, int]:
+    """
+    Bytes free, in all, held by the backend, and in tensors.
+    """
+
+def _device_name(device: str | None) -> str:
+    """
+    What the maker calls a CUDA device.
+    """
+
 def _fma(iterations: int, dtype: DtypeLike) -> float:
     """
     Does multiply-adds in registers, on all threads, and returns how many operations that were, two for each.
+    """
+
+def _register_backend(capsule: typing.Any) -> None:
+    """
+    Gives the core the backend in a capsule of pynn._cuda.
+    """
+
+def _set_default_device(device: str | None) -> str:
+    """
+    Sets where this thread's new tensors go; returns what it was.
+    """
+
+def _synchronize(device: str | None) -> None:
+    """
+    Waits for all work on a CUDA device.
+    """
+
+def _why_no_devices() -> str | None:
+    """
+    Why there is no CUDA device; None where there is one.
     """
 
 def abs(x: ArrayLike) -> Tensor:
@@ -1829,7 +1902,12 @@ def tape_depth(change: int) -> int:
     """
 
 def tensor(
-    obj: typing.Any, /, dtype: DtypeLike | None = None, requires_grad: builtins.bool = False
+    obj: typing.Any,
+    /,
+    dtype: DtypeLike | None = None,
+    requires_grad: builtins.bool = False,
+    *,
+    device: str | None = None,
 ) -> Tensor:
     """
     A copy of the object's elements; with requires_grad=True, a leaf whose gradient backward() leaves in `grad`.

@@ -27,6 +27,7 @@ DtypeLike: typing.TypeAlias = typing.Any
 
 class ShapeError(ValueError): ...
 class DtypeError(TypeError): ...
+class DeviceError(RuntimeError): ...
 class GradientError(RuntimeError): ...
 
 '''
@@ -46,6 +47,10 @@ RETURNS = {
     "strides": "tuple[int, ...]",
     "__reduce__": "tuple[typing.Any, ...]",
     "isas": "list[str]",
+    "_backend": "str | None",
+    "_cpu_kernels": "typing.Any",
+    "_device_memory": "tuple[int, int, int, int]",
+    "_why_no_devices": "str | None",
     "nonzero": "tuple[Tensor, ...]",
     "unstack": "tuple[Tensor, ...]",
     "tape": "list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]",
