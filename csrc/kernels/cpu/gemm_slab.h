@@ -133,10 +133,15 @@ void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_
       const int m = static_cast<int>(smaller(MR, i1 - i));
       const Output<T> out{s.c + i * s.c_row + j, s.c_row, static_cast<int>(smaller(NR, j1 - j)), add, bias};
       prefetch(p, ahead, smaller(ahead + share, K));
-      if (s.pack_a)
-        multiply_tile<true>(m, K, packed_a(s, i, k, K), s.a_step, p.b, p.row, out);
+      if (s.pack_a) {
+        multiply_tile<Left::packed>(m, K, packed_a(s, i, k, K), s.a_step, p.b, p.row, out);
+        continue;
+      }
+      const T* const a = s.a + i * s.a_step.row + k * s.a_step.column;
+      if (s.a_step.column == 1)
+        multiply_tile<Left::rows>(m, K, a, s.a_step, p.b, p.row, out);
       else
-        multiply_tile<false>(m, K, s.a + i * s.a_step.row + k * s.a_step.column, s.a_step, p.b, p.row, out);
+        multiply_tile<Left::strided>(m, K, a, s.a_step, p.b, p.row, out);
     }
   }
 }
