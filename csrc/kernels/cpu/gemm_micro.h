@@ -7,6 +7,11 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
+PYNN_FN int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+PYNN_FN int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+PYNN_FN int64_t ceil_div(int64_t n, int64_t by) { return (n + by - 1) / by; }
+PYNN_FN int64_t round_up(int64_t n, int64_t to) { return ceil_div(n, to) * to; }
+
 // The tile: kTileRows * kTileVectors accumulators, kTileVectors vectors of b and one broadcast element of a must fit
 // into the registers, and the accumulators must be at least FMA latency * FMA units (4 * 2) to keep the units busy.
 #if defined(__AVX512F__)
@@ -76,20 +81,24 @@ enum class Left { packed, rows, strided };
 // memory, took up to 14 % of the time.
 constexpr int kUnroll = 4;
 
-// acc += x * y. As text for the assembler where that is one instruction: GCC takes other forms of it, whose result
-// goes to the register of x or y, and then has to move and to spill accumulators.
+// sum += x * y. As text for the assembler where that is one instruction: GCC takes other forms of it, whose result goes
+// to the register of x or y, and then has to move and to spill accumulators.
 template <class T>
-PYNN_FN void multiply_add(Vector<T>& sum, T x, Vector<T> y) {
+PYNN_FN void multiply_add(Vector<T>& sum, Vector<T> x, Vector<T> y) {
 #if defined(__FMA__)
-  Vector<T> acc = sum, all = x - Vector<T>{};  // x in each lane
+  Vector<T> acc = sum;
   if constexpr (sizeof(T) == 4)
-    asm("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(all), "v"(y));
+    asm("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(x), "v"(y));
   else
-    asm("vfmadd231pd %2, %1, %0" : "+v"(acc) : "v"(all), "v"(y));
+    asm("vfmadd231pd %2, %1, %0" : "+v"(acc) : "v"(x), "v"(y));
   sum = acc;
 #else
   sum += x * y;
 #endif
+}
+template <class T>
+PYNN_FN void multiply_add(Vector<T>& sum, T x, Vector<T> y) {
+  multiply_add<T>(sum, x - Vector<T>{}, y);  // x in each lane
 }
 
 // c (rows, columns) = or += a (rows, K) b (K, NR). b: NR contiguous elements every b_row.
