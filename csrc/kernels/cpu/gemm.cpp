@@ -24,7 +24,7 @@ constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 // Up to this many tiles of rows one task takes all rows, and packs each panel of b itself, just before it is used: with
 // no other task to share it, the panel never leaves the first-level cache. Rows of a that are contiguous are then read
 // in place: what one thread packs costs the others more to fetch than reading a costs.
-constexpr int64_t kWholeTiles = 32;
+constexpr int64_t kWholeTiles = 48;
 // Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
 constexpr int64_t kSerial = 1 << 20;
 // What comes with each tile, its store above all, costs as much as this many steps of K.

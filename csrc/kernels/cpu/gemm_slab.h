@@ -83,18 +83,19 @@ void pack(const Slab<T>& s) {
 // Panels of b that a task which packs them itself packs at once: whole cache lines lie next to each other in b's rows.
 constexpr int64_t kGroup = 2;
 
-// Asks for `width` columns of rows [from, to) of x.
+// Asks for `width` columns of rows [from, to) of x, into the second-level cache: the first is full.
 template <class T>
-PYNN_FN void prefetch(const T* x, int64_t row, int64_t width, int64_t from, int64_t to) {
-  for (int64_t k = from; k < to; ++k) prefetch(x + k * row, width * static_cast<int64_t>(sizeof(T)));
+PYNN_FN void ask_for(const T* x, int64_t row, int64_t width, int64_t from, int64_t to) {
+  for (int64_t k = from; k < to; ++k)
+    for (int64_t j = 0; j < width; j += kAlign / sizeof(T)) __builtin_prefetch(x + k * row + j, 0, 2);
 }
 
 // Rows [i0, i1), columns [j0, j1) of a group of panels, one block of K. `b` is the first panel, `next` what the group
-// after it will be made of: it is asked for, row by row, while this one is worked on; null where the processor foresees
-// what comes. A panel of b stays in the first-level cache while the rows pass by.
+// after it will be made of: it is asked for, row by row, while this one is worked on; null where that is not known. A
+// panel of b stays in the first-level cache while the rows pass by.
 template <class T>
 PYNN_FN void multiply_group(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K,
-                            const T* b, int64_t b_row, int64_t b_step, const T* next) {
+                            const T* b, int64_t b_row, int64_t b_step, const T* next, int64_t next_row) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
   const bool add = !s.first || k > 0, last = s.last && k + K == s.K;
   const int64_t share = ceil_div(K, ceil_div(i1 - i0, MR) * ceil_div(j1 - j0, NR)), width = j1 - j0;
@@ -104,7 +105,7 @@ PYNN_FN void multiply_group(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0
     for (int64_t i = i0; i < i1; i += MR, ahead += share) {
       const int m = static_cast<int>(smaller(MR, i1 - i));
       const Output<T> out{s.c + i * s.c_row + j, s.c_row, static_cast<int>(smaller(NR, j1 - j)), add, bias};
-      if (next) prefetch(next, s.b_step.row, width, ahead, smaller(ahead + share, K));
+      if (next) ask_for(next, next_row, width, ahead, smaller(ahead + share, K));
       const T* const a = s.a + i * s.a_step.row + k * s.a_step.column;
       if (s.pack_a)
         multiply_tile<Left::packed>(m, K, packed_a(s, i, k, K), s.a_step, b, b_row, out);
@@ -120,8 +121,13 @@ PYNN_FN void multiply_group(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0
 template <class T>
 void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K) {
   constexpr int NR = Tile<T>::NR;
-  if (s.packing == Packing::slab)
-    return multiply_group<T>(s, i0, i1, j0, j1, k, K, packed_b(s, j0, k, K), NR, NR * K, nullptr);
+  if (s.packing == Packing::slab) {
+    for (int64_t j = j0; j < j1; j += NR) {
+      const T* const b = packed_b(s, j, k, K);
+      multiply_group<T>(s, i0, i1, j, smaller(j + NR, j1), k, K, b, NR, 0, b + NR * K, NR);
+    }
+    return;
+  }
   alignas(kAlign) T buffer[kGroup * kDepth * NR];
   for (int64_t j = j0; j < j1; j += kGroup * NR) {
     const int64_t end = smaller(j + kGroup * NR, j1), whole = j + (end - j) / NR * NR;
@@ -129,13 +135,13 @@ void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_
     const T* const next = s.b_step.column == 1 && end + (end - j) <= s.N ? b + (end - j) : nullptr;
     if (s.packing == Packing::task) {
       pack_columns(s, j, end - j, k, K, buffer);
-      multiply_group<T>(s, i0, i1, j, end, k, K, buffer, NR, NR * K, next);
+      multiply_group<T>(s, i0, i1, j, end, k, K, buffer, NR, NR * K, next, s.b_step.row);
       continue;
     }
-    if (j < whole) multiply_group<T>(s, i0, i1, j, whole, k, K, b, s.b_step.row, NR, next);
+    if (j < whole) multiply_group<T>(s, i0, i1, j, whole, k, K, b, s.b_step.row, NR, next, s.b_step.row);
     if (whole == end) continue;  // else a panel that reaches over the right edge of b
     pack_columns(s, whole, end - whole, k, K, buffer);
-    multiply_group<T>(s, i0, i1, whole, end, k, K, buffer, NR, 0, nullptr);
+    multiply_group<T>(s, i0, i1, whole, end, k, K, buffer, NR, 0, nullptr, 0);
   }
 }
 
