@@ -67,18 +67,24 @@ __attribute__((noinline)) void window_kernel(int64_t K, Rows<const T> a, const i
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) row[i] = a.base + a.at[i];
   V acc[rows][vectors] = {};
-  for (int64_t k = 0; k < K; ++k, b += vectors * Tile<T>::lanes) {
+  auto one = [&](int64_t at) __attribute__((always_inline)) {
     V right[vectors];
 #pragma GCC unroll 4
     for (int j = 0; j < vectors; ++j) right[j] = load(b + j * Tile<T>::lanes);
-    const int64_t at = step[k];
+    b += vectors * Tile<T>::lanes;
+    asm("" : "+r"(b));
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
       const T left = row[i][at];
 #pragma GCC unroll 4
-      for (int j = 0; j < vectors; ++j) acc[i][j] += left * right[j];
+      for (int j = 0; j < vectors; ++j) multiply_add<T>(acc[i][j], left, right[j]);
     }
-  }
+  };
+  int64_t k = 0;
+  for (; k + kUnroll <= K; k += kUnroll)
+#pragma GCC unroll 4
+    for (int u = 0; u < kUnroll; ++u) one(step[k + u]);
+  for (; k < K; ++k) one(step[k]);
   if (out.columns == vectors * Tile<T>::lanes)
     store_whole<T, rows, vectors>(acc, out);
   else

@@ -6,6 +6,7 @@
 // cut by shape and strides alone, and a task adds its blocks of K in order: the number of threads changes no bit.
 #include "kernels/cpu/fill.h"
 #include "kernels/cpu/gemm_integer.h"
+#include "kernels/cpu/gemm_narrow.h"
 #include "kernels/cpu/gemm_slab.h"
 #include "kernels/cpu/gemv.h"
 #include "kernels/cpu/table.h"
@@ -23,11 +24,13 @@ constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 // Up to this many tiles of rows one task takes all rows, and packs each panel of b itself, just before it is used: with
 // no other task to share it, the panel never leaves the first-level cache. Rows of a that are contiguous are then read
 // in place: what one thread packs costs the others more to fetch than reading a costs.
-constexpr int64_t kWholeTiles = 32;
+constexpr int64_t kWholeTiles = 48;
 // Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
 constexpr int64_t kSerial = 1 << 20;
-constexpr int64_t kTaskGrain =
-    1 << 19;  // what a task keeps at least, when few tasks are cut finer to make more of them
+// What comes with each tile, its store above all, costs as much as this many steps of K.
+constexpr int64_t kTileCost = 16;
+// What a task keeps at least, when few tasks are cut finer to make more of them.
+constexpr int64_t kTaskGrain = 1 << 19;
 // Batches: groups of products run side by side while each needs at most this workspace (in bytes).
 constexpr int64_t kGroupWorkspace = 1 << 20, kGroups = 32;
 
@@ -56,11 +59,11 @@ template <class T>
 PYNN_FN void cut_tasks(int64_t M, int64_t N, int64_t K, Plan& p) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
   p.rows = round_up(M, MR), p.columns = round_up(N, NR);
-  if (p.rows * p.columns * K <= kSerial) return;
+  if (p.rows * p.columns * (K + kTileCost) <= kSerial) return;
   if (p.packing != Packing::task) p.rows = part(M, kTaskTiles * MR, MR);
   p.columns = part(N, kTaskPanels * NR, NR);
-  while (ceil_div(M, p.rows) * ceil_div(N, p.columns) < 16 && p.rows * p.columns * K > 2 * kTaskGrain) {
-    if (p.columns > (p.packing == Packing::task ? 2 : 4) * NR)
+  while (ceil_div(M, p.rows) * ceil_div(N, p.columns) < 16 && p.rows * p.columns * (K + kTileCost) > 2 * kTaskGrain) {
+    if (p.columns > (p.packing == Packing::task ? kGroup : 4) * NR)
       p.columns = round_up(p.columns / 2, NR);
     else if (p.packing != Packing::task && p.rows > 4 * MR)
       p.rows = round_up(p.rows / 2, MR);
@@ -103,6 +106,7 @@ int64_t product_workspace(const Gemm& g) {
     const VectorProduct<T> p = as_vector_product<T>(g, nullptr, nullptr, nullptr);
     return round_up(vector_plan(p.N, p.K, p.w_step).parts * p.N + p.K, line) * sizeof(T);
   }
+  if (is_narrow_product<T>(g)) return round_up(g.N * g.K, line) * sizeof(T);
   const Plan p = plan<T>(g);
   return (round_up(p.size_a, line) + round_up(p.size_b, line)) * sizeof(T);
 }
@@ -132,6 +136,7 @@ void matrix_product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
 
 template <class T>
 void product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
+  if (is_narrow_product<T>(g)) return narrow_product(g, a, b, c, workspace);
   if (!is_vector_product(g)) return matrix_product(g, a, b, c, workspace);
   VectorProduct<T> p = as_vector_product(g, a, b, c);
   p.sums = workspace;

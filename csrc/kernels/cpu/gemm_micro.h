@@ -7,6 +7,11 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
+PYNN_FN int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+PYNN_FN int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+PYNN_FN int64_t ceil_div(int64_t n, int64_t by) { return (n + by - 1) / by; }
+PYNN_FN int64_t round_up(int64_t n, int64_t to) { return ceil_div(n, to) * to; }
+
 // The tile: kTileRows * kTileVectors accumulators, kTileVectors vectors of b and one broadcast element of a must fit
 // into the registers, and the accumulators must be at least FMA latency * FMA units (4 * 2) to keep the units busy.
 #if defined(__AVX512F__)
@@ -68,23 +73,77 @@ PYNN_FN void store_part(Vector<T> (&acc)[rows][kTileVectors], const Output<T>& o
   }
 }
 
-// c (rows, columns) = or += a (rows, K) b (K, NR). a: packed, k after k with MR elements each, or in place with any
-// strides. b: NR contiguous elements every b_row.
-template <class T, int rows, bool packed>
+// How elements of a are found: packed, k after k with MR elements each, or in place, in rows that are contiguous, or
+// with any strides.
+enum class Left { packed, rows, strided };
+
+// Steps of k that the loop takes at once. With one, what the loop itself costs, and where its text happens to begin in
+// memory, took up to 14 % of the time.
+constexpr int kUnroll = 4;
+
+// sum += x * y. As text for the assembler where that is one instruction: GCC takes other forms of it, whose result goes
+// to the register of x or y, and then has to move and to spill accumulators.
+template <class T>
+PYNN_FN void multiply_add(Vector<T>& sum, Vector<T> x, Vector<T> y) {
+#if defined(__FMA__)
+  Vector<T> acc = sum;
+  if constexpr (sizeof(T) == 4)
+    asm("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(x), "v"(y));
+  else
+    asm("vfmadd231pd %2, %1, %0" : "+v"(acc) : "v"(x), "v"(y));
+  sum = acc;
+#else
+  sum += x * y;
+#endif
+}
+template <class T>
+PYNN_FN void multiply_add(Vector<T>& sum, T x, Vector<T> y) {
+  multiply_add<T>(sum, x - Vector<T>{}, y);  // x in each lane
+}
+
+// c (rows, columns) = or += a (rows, K) b (K, NR). b: NR contiguous elements every b_row.
+template <class T, int rows, Left left>
 __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row,
                                             const Output<T>& out) {
-  const int64_t row = packed ? 1 : a_step.row, column = packed ? kTileRows : a_step.column;
+  const int64_t row = left == Left::packed ? 1 : a_step.row;
+  const int64_t column = left == Left::packed ? kTileRows : left == Left::rows ? 1 : a_step.column;
+  // A pointer for every third row: the two that follow are reached by the address forms of x86 with one more register.
+  constexpr int reach = left == Left::packed ? rows : 3, pointers = (rows + reach - 1) / reach;
+  const T* x[pointers];
+  for (int i = 0; i < pointers; ++i) x[i] = a + i * reach * row;
   Vector<T> acc[rows][kTileVectors] = {};
-  for (int64_t k = 0; k < K; ++k, a += column, b += b_row) {
+  auto step = [&](int64_t at) __attribute__((always_inline)) {
     Vector<T> right[kTileVectors];
 #pragma GCC unroll 4
     for (int j = 0; j < kTileVectors; ++j) right[j] = load(b + j * Tile<T>::lanes);
+    b += b_row;
 #pragma GCC unroll 16
     for (int i = 0; i < rows; ++i) {
-      const T left = a[i * row];
+      const T l = x[i / reach][i % reach * row + at];
 #pragma GCC unroll 4
-      for (int j = 0; j < kTileVectors; ++j) acc[i][j] += left * right[j];
+      for (int j = 0; j < kTileVectors; ++j) multiply_add<T>(acc[i][j], l, right[j]);
     }
+  };
+  auto advance = [&](int64_t by) __attribute__((always_inline)) {
+#pragma GCC unroll 16
+    for (int i = 0; i < pointers; ++i) {
+      x[i] += by;
+      asm("" : "+r"(x[i]));  // else GCC counts addresses instead, and has no registers left
+    }
+  };
+  int64_t k = 0;
+  for (; k + kUnroll <= K; k += kUnroll) {
+#pragma GCC unroll 4
+    for (int u = 0; u < kUnroll; ++u) {
+      step(left == Left::strided ? 0 : u * column);
+      if (left == Left::strided) advance(column);
+      asm("" : "+r"(b));
+    }
+    if (left != Left::strided) advance(kUnroll * column);
+  }
+  for (; k < K; ++k) {
+    step(0);
+    advance(column);
   }
   if (out.columns == Tile<T>::NR)
     store_tile<T, rows>(acc, out);
@@ -93,11 +152,11 @@ __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step
 }
 
 // The micro-kernel for `m` in [1, rows] rows: each height has its own, so that no row is computed for nothing.
-template <bool packed, int rows = kTileRows, class T>
+template <Left left, int rows = kTileRows, class T>
 PYNN_FN void multiply_tile(int m, int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row,
                            const Output<T>& out) {
-  if (m == rows) return micro_kernel<T, rows, packed>(K, a, a_step, b, b_row, out);
-  if constexpr (rows > 1) multiply_tile<packed, rows - 1>(m, K, a, a_step, b, b_row, out);
+  if (m == rows) return micro_kernel<T, rows, left>(K, a, a_step, b, b_row, out);
+  if constexpr (rows > 1) multiply_tile<left, rows - 1>(m, K, a, a_step, b, b_row, out);
 }
 
 }  // namespace

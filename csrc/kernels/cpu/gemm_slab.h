@@ -15,11 +15,6 @@ constexpr int64_t kDepth = kPanelBytes / (kTileVectors * kVectorBytes);
 constexpr int64_t kPackGrain = 1 << 15;  // elements that a thread packs at once
 constexpr int64_t kAlign = 64;           // bytes, a cache line
 
-PYNN_FN int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-PYNN_FN int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-PYNN_FN int64_t ceil_div(int64_t n, int64_t by) { return (n + by - 1) / by; }
-PYNN_FN int64_t round_up(int64_t n, int64_t to) { return ceil_div(n, to) * to; }
-
 // Where the tasks find panels of b: in place, packed by themselves, or packed with the slab. A panel that reaches over
 // the right edge of b is never read in place.
 enum class Packing { none, task, slab };
@@ -85,59 +80,68 @@ void pack(const Slab<T>& s) {
   for (int64_t i = 0; i < count; ++i) pack_group(i);
 }
 
-// A panel of b for the micro-kernel: NR elements every `row`. `next` is what will be read, row by row, for the panel
-// after it; null where that is read in another order, which the processor foresees.
-template <class T>
-struct Panel {
-  const T* b;
-  int64_t row;
-  const T* next;
-  int64_t next_row;
-};
+// Panels of b that a task which packs them itself packs at once: whole cache lines lie next to each other in b's rows.
+constexpr int64_t kGroup = 2;
 
+// Asks for `width` columns of rows [from, to) of x, into the second-level cache: the first is full.
 template <class T>
-PYNN_FN Panel<T> panel(const Slab<T>& s, int64_t j, int64_t k, int64_t K, T* buffer) {
-  constexpr int NR = Tile<T>::NR;
-  if (s.packing == Packing::slab) {
-    const T* const b = packed_b(s, j, k, K);
-    return {b, NR, b + NR * K, NR};
-  }
-  const T* const b = s.b + k * s.b_step.row + j;
-  const T* const next = s.b_step.column == 1 && s.N - j >= 2 * NR ? b + NR : nullptr;
-  if (s.packing == Packing::none && s.N - j >= NR) return {b, s.b_step.row, next, s.b_step.row};
-  pack_columns(s, j, smaller(NR, s.N - j), k, K, buffer);
-  return {buffer, NR, next, s.b_step.row};
-}
-
-// Asks for rows [from, to) of the next panel, while the present one is worked on.
-template <class T>
-PYNN_FN void prefetch(const Panel<T>& p, int64_t from, int64_t to) {
-  if (!p.next) return;
+PYNN_FN void ask_for(const T* x, int64_t row, int64_t width, int64_t from, int64_t to) {
   for (int64_t k = from; k < to; ++k)
-    for (int j = 0; j < Tile<T>::NR; j += kAlign / sizeof(T)) __builtin_prefetch(p.next + k * p.next_row + j);
+    for (int64_t j = 0; j < width; j += kAlign / sizeof(T)) __builtin_prefetch(x + k * row + j, 0, 2);
 }
 
-// Rows [i0, i1), columns [j0, j1) of the slab, one block of K. A panel of b stays in the first-level cache while the
-// rows pass by.
+// Rows [i0, i1), columns [j0, j1) of a group of panels, one block of K. `b` is the first panel, `next` what the group
+// after it will be made of: it is asked for, row by row, while this one is worked on; null where that is not known. A
+// panel of b stays in the first-level cache while the rows pass by.
 template <class T>
-void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K) {
+PYNN_FN void multiply_group(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K,
+                            const T* b, int64_t b_row, int64_t b_step, const T* next, int64_t next_row) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
-  alignas(kAlign) T buffer[kDepth * NR];
   const bool add = !s.first || k > 0, last = s.last && k + K == s.K;
-  const int64_t share = ceil_div(K, ceil_div(i1 - i0, MR));  // of the next panel's rows, for each tile
-  for (int64_t j = j0; j < j1; j += NR) {
-    const Panel<T> p = panel(s, j, k, K, buffer);
+  const int64_t share = ceil_div(K, ceil_div(i1 - i0, MR) * ceil_div(j1 - j0, NR)), width = j1 - j0;
+  int64_t ahead = 0;
+  for (int64_t j = j0; j < j1; j += NR, b += b_step) {
     const T* const bias = s.bias && last ? s.bias + j : nullptr;
-    int64_t ahead = 0;
     for (int64_t i = i0; i < i1; i += MR, ahead += share) {
       const int m = static_cast<int>(smaller(MR, i1 - i));
       const Output<T> out{s.c + i * s.c_row + j, s.c_row, static_cast<int>(smaller(NR, j1 - j)), add, bias};
-      prefetch(p, ahead, smaller(ahead + share, K));
+      if (next) ask_for(next, next_row, width, ahead, smaller(ahead + share, K));
+      const T* const a = s.a + i * s.a_step.row + k * s.a_step.column;
       if (s.pack_a)
-        multiply_tile<true>(m, K, packed_a(s, i, k, K), s.a_step, p.b, p.row, out);
+        multiply_tile<Left::packed>(m, K, packed_a(s, i, k, K), s.a_step, b, b_row, out);
+      else if (s.a_step.column == 1)
+        multiply_tile<Left::rows>(m, K, a, s.a_step, b, b_row, out);
       else
-        multiply_tile<false>(m, K, s.a + i * s.a_step.row + k * s.a_step.column, s.a_step, p.b, p.row, out);
+        multiply_tile<Left::strided>(m, K, a, s.a_step, b, b_row, out);
     }
+  }
+}
+
+// All groups of panels of the columns [j0, j1), from wherever they stand.
+template <class T>
+void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_t j1, int64_t k, int64_t K) {
+  constexpr int NR = Tile<T>::NR;
+  if (s.packing == Packing::slab) {
+    for (int64_t j = j0; j < j1; j += NR) {
+      const T* const b = packed_b(s, j, k, K);
+      multiply_group<T>(s, i0, i1, j, smaller(j + NR, j1), k, K, b, NR, 0, b + NR * K, NR);
+    }
+    return;
+  }
+  alignas(kAlign) T buffer[kGroup * kDepth * NR];
+  for (int64_t j = j0; j < j1; j += kGroup * NR) {
+    const int64_t end = smaller(j + kGroup * NR, j1), whole = j + (end - j) / NR * NR;
+    const T* const b = s.b + k * s.b_step.row + j * s.b_step.column;
+    const T* const next = s.b_step.column == 1 && end + (end - j) <= s.N ? b + (end - j) : nullptr;
+    if (s.packing == Packing::task) {
+      pack_columns(s, j, end - j, k, K, buffer);
+      multiply_group<T>(s, i0, i1, j, end, k, K, buffer, NR, NR * K, next, s.b_step.row);
+      continue;
+    }
+    if (j < whole) multiply_group<T>(s, i0, i1, j, whole, k, K, b, s.b_step.row, NR, next, s.b_step.row);
+    if (whole == end) continue;  // else a panel that reaches over the right edge of b
+    pack_columns(s, whole, end - whole, k, K, buffer);
+    multiply_group<T>(s, i0, i1, whole, end, k, K, buffer, NR, 0, nullptr, 0);
   }
 }
 

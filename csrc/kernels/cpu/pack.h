@@ -36,16 +36,22 @@ PYNN_FN void pack_panel(const T* x, int64_t line, int64_t step, int64_t n, int64
     for (int64_t i = 0; i < width; ++i) y[k * width + i] = i < n ? x[i * line + k * step] : T(0);
 }
 
+// Steps of k that are asked for ahead where they are far apart in memory: the processor does not foresee them.
+constexpr int64_t kPackAhead = 8;
+
 // n lines side by side, as panels of `width` lines, each panel contiguous. A panel of a has its rows as lines, one of b
-// its columns. Where lines are neighbours in memory, a step of k is read across all panels: long runs are prefetched.
+// its columns. Where lines are neighbours in memory, a step of k is read across all panels: in long runs.
 template <class T, int width>
 void pack_panels(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
   int64_t i = 0;
   if (line == 1) {
     i = n / width * width;
     for (int64_t k = 0; k < K; ++k)
-      for (int64_t j = 0; j < i; j += width)
-        __builtin_memcpy(y + j * K + k * width, x + j + k * step, width * sizeof(T));
+      for (int64_t j = 0; j < i; j += width) {
+        const T* const from = x + j + k * step;
+        __builtin_prefetch(from + kPackAhead * step);
+        __builtin_memcpy(y + j * K + k * width, from, width * sizeof(T));
+      }
   }
   for (; i < n; i += width) pack_panel<T, width>(x + i * line, line, step, n - i < width ? n - i : width, K, y + i * K);
 }
