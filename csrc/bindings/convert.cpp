@@ -245,6 +245,8 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
   } else if (py::hasattr(object, "__array__") || PyObject_CheckBuffer(object.ptr()) || is_numpy_scalar(object)) {
     if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text");
     x = from_numpy(py::array(py::module_::import("numpy").attr("asarray")(object)));
+  } else if (PyComplex_Check(object.ptr())) {
+    unsupported("complex numbers");
   } else {
     throw py::type_error("expected a tensor, an array, a number or nested lists of numbers, got " +
                          std::string(py::str(py::type::handle_of(object).attr("__name__"))));
