@@ -16,6 +16,14 @@ def _gelu_tanh(x):
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
+def _floor_divide(a, b):
+    """NumPy's, but the array API's where an operand is 0 or infinite: the floor of the quotient."""
+    if a.dtype.kind != "f":
+        return np.floor_divide(a, b)
+    edge = (a == 0) | (b == 0) | ~np.isfinite(a) | ~np.isfinite(b)
+    return np.where(edge, np.floor(a / b), np.floor_divide(a, b))
+
+
 def _huber(x, delta):
     return np.where(np.abs(x) <= delta, x**2 / 2, delta * (np.abs(x) - delta / 2))
 
@@ -85,7 +93,7 @@ BINARY = {
     "multiply": np.multiply,
     "divide": np.divide,
     "remainder": np.remainder,
-    "floor_divide": np.floor_divide,
+    "floor_divide": _floor_divide,
     "power": np.power,
     "minimum": np.minimum,
     "maximum": np.maximum,

@@ -211,6 +211,7 @@ Tensor from_array(py::handle object) {
   if (py::isinstance<py::array>(object)) return from_numpy(py::reinterpret_borrow<py::array>(object));
   if (dlpack::offered(object))
     if (Tensor x = from_peer(object); x.defined()) return x;
+  if (PyComplex_Check(object.ptr()) && !is_numpy_scalar(object)) unsupported("complex numbers");
   if (!py::hasattr(object, "__array__") && !PyObject_CheckBuffer(object.ptr()) && !is_numpy_scalar(object))
     throw py::type_error("expected a tensor, an array, a number or nested lists of numbers, got " +
                          std::string(py::str(py::type::handle_of(object).attr("__name__"))));

@@ -9,6 +9,9 @@ namespace pynn {
 struct ShapeError : std::invalid_argument {  // also a ValueError
   using std::invalid_argument::invalid_argument;
 };
+struct AxisError : ShapeError {  // an axis that is not there; also an IndexError
+  using ShapeError::ShapeError;
+};
 struct DtypeError : std::invalid_argument {  // also a TypeError
   using std::invalid_argument::invalid_argument;
 };

@@ -60,8 +60,8 @@ Shape broadcast(const char* op, const Shape& a, const Shape& b) {
 
 int normalize_axis(const char* op, int64_t axis, int ndim) {
   if (axis < -ndim || axis >= ndim)
-    throw ShapeError(message(op, ": axis ", std::to_string(axis), " is out of range for a tensor with ",
-                             std::to_string(ndim), ndim == 1 ? " dimension" : " dimensions"));
+    throw AxisError(message(op, ": axis ", std::to_string(axis), " is out of range for a tensor with ",
+                            std::to_string(ndim), ndim == 1 ? " dimension" : " dimensions"));
   return static_cast<int>(axis < 0 ? axis + ndim : axis);
 }
 

@@ -19,10 +19,10 @@ using namespace math;
 
 struct Negative : Row {
   static constexpr auto name = "negative";
-  static constexpr auto doc = "-x, element-wise.";
-  static constexpr Types types = kSigned | kFloats;
+  static constexpr auto doc = "-x, element-wise; of unsigned integers what is missing to 2**bits.";
+  static constexpr Types types = kNumbers;
   static constexpr Keeps keeps = Keeps::nothing;
-  template <class T> PYNN_FN T f(T x) { return -x; }
+  template <class T> PYNN_FN T f(T x) { return T(-x); }
   template <class T> PYNN_FN T df(T g, T) { return -g; }
 };
 
@@ -39,7 +39,7 @@ struct Sign : Row {
   static constexpr auto doc = "-1, 0 or 1; NaN stays NaN. The derivative is 0.";
   static constexpr Types types = kNumbers;
   static constexpr Keeps keeps = Keeps::nothing;
-  template <class T> PYNN_FN T f(T x) { return x > T(0) ? T(1) : (x < T(0) ? T(-1) : x); }
+  template <class T> PYNN_FN T f(T x) { return x > T(0) ? T(1) : (x < T(0) ? T(-1) : (x == T(0) ? T(0) : x)); }
   template <class T> PYNN_FN T df(T, T) { return T(0); }
 };
 
@@ -485,7 +485,8 @@ struct Remainder : Row {
 
 struct FloorDivide : Row {
   static constexpr auto name = "floor_divide";
-  static constexpr auto doc = "floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.";
+  static constexpr auto doc =
+      "floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.";
   static constexpr Types types = kNumbers;
   static constexpr Keeps keeps = Keeps::nothing;
   static constexpr Domain domain_b{0.4, 3};
@@ -501,7 +502,9 @@ struct FloorDivide : Row {
     // (a - r) / b is an integer but for rounding, and consistent with remainder where a / b is not.
     const T r = fmod(a, b), q = rint((a - r) / b);
     const T below = (r != T(0)) & ((r < T(0)) != (b < T(0))) ? q - T(1) : q;
-    return b == T(0) ? a / b : below;
+    // 0, infinite or NaN: x - x is 0 for finite numbers only.
+    const bool edge = (a == T(0)) | (b == T(0)) | !(a - a == T(0)) | !(b - b == T(0));
+    return edge ? floor(a / b) : below;
   }
   template <class T> PYNN_FN T da(T, T, T) { return T(0); }
   template <class T> PYNN_FN T db(T, T, T) { return T(0); }

@@ -130,10 +130,8 @@ Array binary_values(const Array& x1, const Array& x2, Dtype t) {
   return compute::binary(Op::name, rows::binary_id<Op>, a, b, result_type<Op>(t));
 }
 
-// The derivative of a row of floats that has none: an error for who asks for it.
-Tensor no_derivative(const char* op) {
-  throw GradientError(message(op, " has no derivative; use pynn.stop_gradient() on its operands"));
-}
+// The derivative of a row of floats that has none: an error for who asks for it, which the walk opens with the name.
+Tensor no_derivative(const Tensor&) { throw GradientError("there is none; use pynn.stop_gradient() on its operands"); }
 
 template <class Op>
 Tensor binary_op(const Tensor& x1, const Tensor& x2) {
@@ -147,8 +145,7 @@ Tensor binary_op(const Tensor& x1, const Tensor& x2) {
   if constexpr (Op::keeps == Keeps::never && (is_predicate<Op>() || !(Op::types & rows::kFloats)))
     return Tensor(std::move(y));
   else if constexpr (Op::keeps == Keeps::never)
-    return record(Op::name, std::move(y), wrt(a, [](const Tensor&) { return no_derivative(Op::name); }),
-                  wrt(b, [](const Tensor&) { return no_derivative(Op::name); }));
+    return record(Op::name, std::move(y), wrt(a, no_derivative), wrt(b, no_derivative));
   else if constexpr (Op::keeps == Keeps::nothing)
     return record(Op::name, std::move(y), wrt(a, [](const Tensor& g) { return binary_derivative<Op, 0>(g, g, g); }),
                   wrt(b, [](const Tensor& g) { return binary_derivative<Op, 1>(g, g, g); }));

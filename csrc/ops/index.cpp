@@ -77,9 +77,10 @@ int axes_taken(const IndexItem& item) {
 
 bool is_array(const IndexItem& item) { return item.kind == IndexItem::array || item.kind == IndexItem::mask; }
 
+// A mask without elements chooses nothing, whatever it masks, as the array API has it.
 Tensor mask_positions(const Tensor& x, int axis, const Tensor& mask) {
   for (int d = 0; d < mask.ndim(); ++d)
-    if (x.shape()[axis + d] != mask.shape()[d])
+    if (mask.shape()[d] != 0 && x.shape()[axis + d] != mask.shape()[d])
       throw IndexError(message("a boolean mask of shape ", str(mask.shape()), " does not fit axis ",
                                std::to_string(axis + d), " of shape ", str(x.shape())));
   return Tensor(compute::nonzero_flat(mask.array));

@@ -1,4 +1,4 @@
-"""Linear algebra, `keras.ops.linalg`. Norms have derivatives; decompositions are NumPy's and have none."""
+"""Linear algebra, `keras.ops.linalg`: Keras's arguments over `pynn.linalg`, whose derivatives these have too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import _core
+from .. import _core, linalg
 from .._core import ShapeError, Tensor
 from .convert import arrays, axes_of, floating, from_numpy, together
 
@@ -29,8 +29,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
     if ord in (None, "fro"):
         return _core.norm(x, axis=axes, keepdims=keepdims)
     if ord in ("nuc", 2, -2):
-        (values,) = arrays(f"norm(ord={ord!r})", x)
-        return from_numpy(np.linalg.norm(values, ord=ord, axis=axes, keepdims=keepdims), values.dtype)
+        y = linalg.matrix_norm(_core.moveaxis(x, axes, (-2, -1)), ord=ord)
+        return _core.expand_dims(y, axes) if keepdims else y
     if ord not in (1, -1, np.inf, -np.inf):
         raise ValueError(f"norm: ord {ord!r} is none of a matrix: 'fro', 'nuc', 1, -1, 2, -2, inf, -inf")
     summed, other = axes if abs(ord) == 1 else axes[::-1]
@@ -41,31 +41,30 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> T
 
 def det(x: Any) -> Tensor:
     """The determinants of square matrices."""
-    return _by_numpy("det", np.linalg.det, x)
+    return linalg.det(floating(x))
 
 
 def slogdet(x: Any) -> tuple[Tensor, Tensor]:
     """The sign and the logarithm of the size of determinants."""
-    (values,) = _squares("slogdet", x)
-    sign, logarithm = np.linalg.slogdet(values)
-    return from_numpy(sign, values.dtype), from_numpy(logarithm, values.dtype)
+    return linalg.slogdet(floating(x))
 
 
 def logdet(x: Any) -> Tensor:
     """The logarithms of the determinants of positive definite matrices."""
-    return _by_numpy("logdet", lambda a: np.linalg.slogdet(a)[1], x)
+    return linalg.slogdet(_square("logdet", x)).logabsdet
 
 
 def inv(x: Any) -> Tensor:
     """The inverses of square matrices."""
-    return _by_numpy("inv", np.linalg.inv, x)
+    return linalg.inv(floating(x))
 
 
 def pinv(x: Any, rcond: float | None = None) -> Tensor:
     """The pseudo-inverses of matrices; singular values below rcond times the largest count as 0."""
-    (values,) = arrays("pinv", floating(x))
-    least = np.finfo(values.dtype).eps * 10 * max(values.shape[-2:]) if rcond is None else rcond
-    return from_numpy(np.linalg.pinv(values, rcond=least))
+    x = floating(x)
+    if rcond is None:
+        rcond = float(np.finfo(x.dtype.name).eps) * 10 * max(x.shape[-2:])
+    return linalg.pinv(x, rtol=rcond)
 
 
 def matrix_rank(x: Any, tol: float | None = None) -> Tensor:
@@ -76,53 +75,39 @@ def matrix_rank(x: Any, tol: float | None = None) -> Tensor:
 
 def cholesky(x: Any, upper: bool = False) -> Tensor:
     """The lower triangular L with L L^T = x, of positive definite matrices; with `upper` its transpose."""
-    y = _by_numpy("cholesky", np.linalg.cholesky, x)
+    y = linalg.cholesky(floating(x))
     return y.mT if upper else y
 
 
 def cholesky_inverse(x: Any, upper: bool = False) -> Tensor:
     """The inverse of the matrix whose Cholesky factor is x."""
-
-    def inverse(factor: Any) -> Any:
-        factor = np.swapaxes(factor, -1, -2) if upper else factor
-        return np.linalg.inv(factor @ np.swapaxes(factor, -1, -2))
-
-    return _by_numpy("cholesky_inverse", inverse, x)
+    factor = _square("cholesky_inverse", x)
+    factor = factor.mT if upper else factor
+    return linalg.inv(factor @ factor.mT)
 
 
 def eigh(x: Any) -> tuple[Tensor, Tensor]:
     """The eigenvalues, rising, and eigenvectors (columns) of symmetric matrices."""
-    (values,) = _squares("eigh", x)
-    w, v = np.linalg.eigh(values)
-    return from_numpy(w), from_numpy(v)
+    return linalg.eigh(floating(x))
 
 
 def qr(x: Any, mode: str = "reduced") -> tuple[Tensor, Tensor]:
     """Q with orthonormal columns and triangular R, Q R = x; mode 'reduced' or 'complete'."""
-    if mode not in ("reduced", "complete"):
-        raise ValueError(f"qr: mode must be 'reduced' or 'complete', got {mode!r}")
-    (values,) = arrays("qr", floating(x))
-    q, r = np.linalg.qr(values, mode="reduced" if mode == "reduced" else "complete")
-    return from_numpy(q), from_numpy(r)
+    return linalg.qr(floating(x), mode=mode)
 
 
 def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """U, the singular values s, falling, and V^T with U diag(s) V^T = x; s alone without compute_uv."""
-    (values,) = arrays("svd", floating(x))
-    if not compute_uv:
-        return from_numpy(np.linalg.svd(values, compute_uv=False))
-    return tuple(from_numpy(part) for part in np.linalg.svd(values, full_matrices=full_matrices))
+    x = floating(x)
+    return linalg.svd(x, full_matrices=full_matrices) if compute_uv else linalg.svdvals(x)
 
 
 def solve(a: Any, b: Any) -> Tensor:
     """x with a x = b, for square matrices a; b is a vector or a matrix."""
-    matrix, right = arrays("solve", *together(floating(a), floating(b)))
+    matrix, right = together(floating(a), floating(b))
     alone = right.ndim == matrix.ndim - 1
-    try:
-        found = np.linalg.solve(matrix, right[..., None] if alone else right)
-    except np.linalg.LinAlgError as error:
-        raise ValueError(f"solve: {error}".lower()) from None
-    return from_numpy(found[..., 0] if alone else found)
+    found = linalg.solve(matrix, right[..., None] if alone else right)
+    return found[..., 0] if alone else found
 
 
 def solve_triangular(a: Any, b: Any, lower: bool = False) -> Tensor:
@@ -139,7 +124,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Tensor:
 
 def lu_factor(x: Any) -> tuple[Tensor, Tensor]:
     """L (below the diagonal, its own being 1) and U in one matrix, and the row exchanged with each, int32."""
-    (values,) = _squares("lu_factor", x)
+    (values,) = arrays("lu_factor", _square("lu_factor", x))
     lu = values.copy().reshape(-1, *values.shape[-2:])
     pivots = np.zeros(lu.shape[:2], dtype=np.int32)
     every = np.arange(len(lu))
@@ -151,16 +136,8 @@ def lu_factor(x: Any) -> tuple[Tensor, Tensor]:
     return from_numpy(lu.reshape(values.shape)), from_numpy(pivots.reshape(values.shape[:-1]))
 
 
-def _squares(name: str, x: Any) -> list[np.ndarray[Any, Any]]:
-    x = floating(x)
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise ShapeError(f"{name}: needs square matrices, shape (..., n, n), got {x.shape}")
-    return arrays(name, x)
-
-
-def _by_numpy(name: str, function: Any, x: Any) -> Tensor:
-    (values,) = _squares(name, x)
-    try:
-        return from_numpy(function(values), values.dtype)
-    except np.linalg.LinAlgError as error:
-        raise ValueError(f"{name}: {error}".lower()) from None
+def _square(name: str, x: Any) -> Tensor:
+    y = floating(x)
+    if y.ndim < 2 or y.shape[-1] != y.shape[-2]:
+        raise ShapeError(f"{name}: needs square matrices, shape (..., n, n), got {y.shape}")
+    return y
