@@ -448,6 +448,33 @@ class Tensor:
         Bytes from one element to the next along each axis, as NumPy's.
         """
 
+class Chain:
+    """
+    Linear layers one after the other, and a training step of them up to its gradients in one call.
+
+    Args:
+        layers: (kernel, bias or None, activation) as `linear` takes them; a kernel of None
+            flattens all axes but the first.
+        sources: the tensors whose gradients are wanted.
+        from_logits: as for `softmax_cross_entropy`.
+    """
+    def __call__(self, x: Tensor, y: Tensor) -> typing.Any:
+        """
+        Return the output for x, its mean cross-entropy with y, and the gradients of that.
+
+        None, and nothing is done, unless x has the kernels' dtype and the first one's number of features, and
+        y holds an integer for each row or a distribution in the output's shape and dtype.
+
+        Raises:
+            ValueError: a label lies outside [0, C).
+        """
+    def __init__(
+        self,
+        layers: list[tuple[typing.Any, typing.Any, str]],
+        sources: list[Tensor],
+        from_logits: builtins.bool,
+    ) -> None: ...
+
 class Generator:
     """
     A counter-based generator (Philox4x32-10, Salmon et al. 2011). Equal seeds give equal numbers, whatever the number of threads or the processor.

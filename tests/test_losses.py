@@ -577,3 +577,41 @@ def test_one_class_is_a_warning():
     )
     with pytest.warns(UserWarning, match="^" + re.escape(message) + "$"):
         losses.categorical_crossentropy(column, column)
+
+
+@pytest.mark.parametrize(
+    ("name", "units", "labels", "like"),
+    [
+        ("crossentropy", 1, np.array([[1], [0], [1], [1]], "float32"), "binary_crossentropy"),
+        ("ce", 3, np.array([2, 0, 1, 1]), "sparse_categorical_crossentropy"),
+        ("CE", 3, np.array([[2], [0], [1], [1]]), "sparse_categorical_crossentropy"),
+        ("crossentropy", 3, np.eye(3, dtype="float32")[[2, 0, 1, 1]], "categorical_crossentropy"),
+    ],
+)
+def test_crossentropy_suits_the_shapes(quick_keras, rng, name, units, labels, like):
+    x = rng.normal(size=(4, 5)).astype("float32")
+    activation = "sigmoid" if units == 1 else "softmax"
+    ours, theirs, plain = (
+        package.Sequential([package.Input((5,)), package.layers.Dense(units, activation)])
+        for package in (pynn, quick_keras, pynn)
+    )
+    initial, results = ours.get_weights(), []
+    for model, loss in ((ours, name), (theirs, name), (plain, like)):
+        model.set_weights(initial)
+        model.compile("sgd", loss)
+        results.append([float(model.train_on_batch(x, labels)), float(model.evaluate(x, labels, verbose=0))])
+    assert results[0] == pytest.approx(results[1], rel=1e-5)
+    assert results[0] == results[2]
+
+
+def test_crossentropy_chooses_once_and_checks_labels_first():
+    loss = pynn.losses.resolve("crossentropy")
+    assert float(loss([1], [[0.5, 0.5]])) == pytest.approx(np.log(2))
+    with pytest.raises(pynn.ShapeError, match="sparse_categorical_crossentropy|crossentropy"):
+        loss([[0.0, 1.0]], [[0.5, 0.5]])
+    model = pynn.Sequential([pynn.Input((2,)), pynn.layers.Dense(3, "softmax")])
+    model.compile("sgd", "crossentropy")
+    with pytest.raises(ValueError, match=r"^y contains 3 but the model has 3 classes \(valid 0\.\.2\)$"):
+        model.fit(np.zeros((2, 2), "float32"), np.array([0, 3]), verbose=0)
+    with pytest.raises(ValueError, match="unknown loss 'crossentropy'"):
+        pynn.losses.get("crossentropy")

@@ -53,6 +53,37 @@ def test_a_loss_leaves_them_out(quick_keras, rng):
     )
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_metrics_leave_them_out(quick_keras, rng, weighted):
+    x = rng.normal(size=(4, 5, 2)).astype("float32")
+    x[0, 3:] = x[2, :4] = 0
+    y, weight = rng.normal(size=(4, 5, 1)).astype("float32"), rng.uniform(size=(4, 5)).astype("float32")
+    ours, theirs = tagger(pynn), tagger(quick_keras)
+    theirs.set_weights(ours.get_weights())
+    results = []
+    for model in (ours, theirs):
+        model.compile("sgd", "mse", metrics=["mae", "accuracy"], weighted_metrics=["mse", "mape"])
+        for _ in range(2):
+            logs = model.test_on_batch(x, y, weight if weighted else None, return_dict=True)
+        results.append({name: float(value) for name, value in logs.items()})
+    assert results[0] == pytest.approx(results[1], rel=1e-5, abs=1e-5)
+    unmasked = pynn.Sequential(ours.layers[1:])
+    unmasked.compile("sgd", "mse", metrics=["mae"])
+    assert abs(unmasked.test_on_batch(x, y, return_dict=True)["mae"] - results[0]["mae"]) > 1e-3
+
+
+def test_a_mean_and_a_sum_leave_out_masked_values_that_are_weighted(quick_keras):
+    x = np.array([[[1.0], [0.0], [3.0]], [[2.0], [5.0], [0.0]]], "float32")
+    for name in ("Mean", "Sum"):
+        for weight in (None, np.array([[1, 2, 3], [4, 5, 6]], "float32"), np.array([[0.5], [2]], "float32")):
+            results = []
+            for package in (pynn, quick_keras):
+                metric = getattr(package.metrics, name)()
+                metric.update_state(package.layers.Masking()(x), sample_weight=weight)
+                results.append(float(metric.result()))
+            assert results[0] == pytest.approx(results[1]), (name, weight)
+
+
 def test_which_layers_pass_a_mask_on():
     x = layers.Masking()(np.ones((2, 3, 4), "float32") * np.array([1, 0, 1], "float32")[:, None])
     expected = [[True, False, True]] * 2

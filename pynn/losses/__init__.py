@@ -58,6 +58,7 @@ from .regression import (
     mean_squared_error,
     mean_squared_logarithmic_error,
 )
+from .shaped import CROSSENTROPY_NAMES, ShapedCrossentropy
 
 __all__ = [
     "CTC",
@@ -138,10 +139,13 @@ def resolve(identifier: Any) -> Loss:
     """Return what `compile(loss=identifier)` trains with: always a `Loss` that averages over the batch.
 
     A name or function of this package gives the class with the fused mean; any other function is wrapped.
+    "crossentropy" or "ce" is the one that suits the shapes of targets and outputs.
 
     Raises:
         ValueError, TypeError: as `get`; None is a TypeError.
     """
+    if isinstance(identifier, str) and identifier.lower() in CROSSENTROPY_NAMES:
+        return ShapedCrossentropy(identifier)
     found = get(identifier)
     if isinstance(found, Loss):
         return found

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from .. import _core
 from .._core import Tensor
 from ..dtype_form import dtype_name
-from ..losses.loss import align_weights, to_float, to_tensor
+from ..losses.loss import align_weights, mask_weights, to_float, to_tensor
+from ..masks import Masks
 from ..naming import auto_name, snake_case
 from ..registry import Registry
 from ..serialization import deserialize_keras_object, serialize_keras_object
@@ -119,6 +120,12 @@ def _values(values: Any) -> Tensor:
     return _core.stop_gradient(to_tensor(values))
 
 
+def _without_masked(name: str, x: Any, sample_weight: Any) -> Any:
+    """Return the weights with 0 at the steps that the mask of x leaves out."""
+    mask = Masks.of(x) if isinstance(x, Tensor) else None
+    return sample_weight if mask is None else mask_weights(name, mask, sample_weight, "sum", _core.float32)
+
+
 def _add(accumulator: Variable, value: Tensor | float) -> None:
     """Add to a 0-d accumulator: `assign_add` without its checks, which cost more than the sum."""
     accumulator._assign(accumulator + value)
@@ -138,6 +145,8 @@ class Sum(Metric):
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:
         """Add values of any shape; weights are a scalar or one for each sample."""
+        if sample_weight is not None and Masks.ever:
+            sample_weight = _without_masked(self.name, values, sample_weight)
         values = _values(values)
         if sample_weight is not None:
             values = to_float(values)
@@ -206,6 +215,8 @@ class Mean(Averaging):
         Raises:
             ShapeError: the weights fit no leading axes of `values`.
         """
+        if sample_weight is not None and Masks.ever:
+            sample_weight = _without_masked(self.name, values, sample_weight)
         self._accumulate(values, sample_weight)
 
 
@@ -234,7 +245,11 @@ class MeanMetricWrapper(Averaging):
             y_true: targets, as `fn` wants them.
             y_pred: predictions, as `fn` wants them; a tape that tracks them is not extended.
             sample_weight: a scalar, or shape (n,).
+
+        Steps that the mask of the predictions leaves out do not count.
         """
+        if Masks.ever:
+            sample_weight = _without_masked(self.name, y_pred, sample_weight)
         self._accumulate(self.fn(y_true, _values(y_pred), **self.kwargs), sample_weight)
 
     def get_config(self) -> dict[str, Any]:

@@ -72,16 +72,25 @@ class Learner(Layer):
             The logs: running means over the epoch by name.
         """
         x, y, sample_weight = unpack_x_y_sample_weight(data)
+        learnt = self._learnt_at_once(x, y) if sample_weight is None else None
+        y_pred, loss, gradients = learnt or self._learnt(x, y, sample_weight)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        self._track_loss(loss, x)
+        return self.compute_metrics(x, y, y_pred, sample_weight)
+
+    def _learnt(self, x: Any, y: Any, sample_weight: Any) -> tuple[Any, Tensor, list[Any]]:
+        """Return the outputs for one batch, the loss, and its gradient for each trainable variable."""
         with GradientTape() as tape:
             y_pred = self(x, training=True)
             if self._loss_takes_training:
                 loss = self.compute_loss(x, y, y_pred, sample_weight, training=True)
             else:
                 loss = self.compute_loss(x, y, y_pred, sample_weight)
-        variables = self.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
-        self._track_loss(loss, x)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        return y_pred, loss, tape.gradient(loss, self.trainable_variables)
+
+    def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
+        """Return the same, without weights, where one call computes it all; None where none does."""
+        return None
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Measure one batch; the same logs as `train_step`, and nothing learnt."""

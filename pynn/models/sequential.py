@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import _core
+from .. import _core, structure
 from .._core import DtypeError, ShapeError, Tensor
 from ..layers.core import Dense, Input, InputLayer
 from ..layers.fault import fault_of
 from ..layers.layer import Layer, to_shapes
 from ..layers.recording import shapes_of_symbolic
 from ..layers.spec import Dims, InputSpec
+from ..masks import Masks
 from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from ..symbolic import SymbolicTensor
+from .chain import ShortWay, chain_of
 from .model import Model
 
 
@@ -33,6 +35,8 @@ class Sequential(Model):
 
     layers_first = True
     """In a file, `layers` comes before all other attributes."""
+
+    _short_way = ShortWay()
 
     def __init__(
         self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
@@ -113,6 +117,36 @@ class Sequential(Model):
                 self._place(error, index)
                 raise
         return x
+
+    def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
+        short = self._short_way
+        if short.version != structure.version:
+            # Not by setting an attribute, which would be a change of structure.
+            vars(self)["_short_way"] = short = ShortWay(structure.version, self._chain_now())
+        chain = short.chain
+        if chain is None or type(x) is not Tensor or type(y) is not Tensor:
+            return None
+        # Masks, penalties and tapes of somebody else are the long way's business.
+        if (
+            Masks.ever
+            or self.losses
+            or not self._takes(x.shape)
+            or _core.tape_depth(0)
+            or not _core.recording()
+        ):
+            return None
+        learnt: tuple[Any, Tensor, list[Any]] | None = chain(x, y)
+        return learnt
+
+    def _chain_now(self) -> _core.Chain | None:
+        kind = type(self)
+        names = ("__call__", "call", "compute_loss")
+        changed = any(
+            getattr(kind, name) is not getattr(Sequential, name) or name in vars(self) for name in names
+        )
+        if changed or not self.built or self.activity_regularizer is not None:
+            return None
+        return chain_of(self._layers, self.trainable_variables, self._loss)
 
     def compute_output_shape(self, input_shape: Dims) -> Dims:
         """Return the last layer's output shape for inputs of this shape."""

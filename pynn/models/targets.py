@@ -10,6 +10,7 @@ import numpy as np
 from .. import _core, losses
 from .._core import ShapeError, Tensor
 from ..losses.loss import FLOATS, BuiltinLoss
+from ..losses.shaped import ShapedCrossentropy
 
 Dims = tuple[int | None, ...]
 
@@ -32,6 +33,8 @@ def check_targets(y: Any, output_shape: Any, loss: Any) -> None:
         _refuse_nan(Tensor.numpy(y))
     if not isinstance(output_shape, tuple) or not output_shape:
         return
+    if isinstance(loss, ShapedCrossentropy):
+        loss = loss.for_shapes(y.shape, output_shape)
     if isinstance(loss, losses.SparseCategoricalCrossentropy):
         if loss.kwargs["axis"] == -1:
             _check_sparse_shape(y.shape, output_shape)

@@ -140,6 +140,24 @@ class Optimizer(SavedState):
         self._constrained = {i: v.constraint for i, v in enumerate(variables) if v.constraint is not None}
         self.built = True
 
+    _BUILT = ("_positions", "_arena", "_state", "_state_variables", "_ids", "_all", "_plans", "_constrained")
+    """What `build` makes: it is bound to where these very variables lie, so that a copy makes its own."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not self.built:
+            return vars(self)
+        kept = {name: value for name, value in vars(self).items() if name not in self._BUILT}
+        values = [variable.numpy() for variable in self._state_variables]
+        return {**kept, "built": False, "_restored": (self._arena.variables, values)}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        variables, values = kept.pop("_restored", (None, ()))
+        vars(self).update(kept)
+        if variables is not None:
+            self.build(variables)
+        for variable, value in zip(self._state_variables if values else (), values, strict=True):
+            variable.assign(value)
+
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Do one step.
 

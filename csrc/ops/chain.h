@@ -1,0 +1,27 @@
+// A training step of a chain of linear layers up to its gradients, in one call.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "autograd/tape.h"
+
+namespace pynn::ops {
+
+// As linear() takes them; without a kernel, the layer that flattens all axes but the first.
+struct ChainLayer {
+  Tensor kernel, bias;
+  std::string activation;
+};
+
+struct Learnt {
+  Tensor output, loss;
+  std::vector<Tensor> gradients;  // of the loss, by the sources; undefined where it does not depend on one
+};
+
+// The output of the layers for x, its mean softmax_cross_entropy with y, and the gradients of that. Nothing where
+// shapes or types are not plainly those: x (rows, ...) floats as the kernels, y as softmax_cross_entropy takes it.
+std::optional<Learnt> learn(const std::vector<ChainLayer>& layers, const std::vector<Tensor>& sources, const Tensor& x,
+                            const Tensor& y, bool from_logits);
+
+}  // namespace pynn::ops
