@@ -39,10 +39,14 @@ def sanitize(session: nox.Session) -> None:
     """The tests of memory that others share, with a build that AddressSanitizer watches."""
     defines = ("PYNN_SANITIZE=address", "PYNN_ISA_LEVELS=baseline")
     session.install(".[test]", *(f"--config-settings=cmake.define.{define}" for define in defines))
-    library = session.run("g++", "-print-file-name=libasan.so", external=True, silent=True)
+    # The sanitizer looks for C++'s exceptions when it starts, so their library must be there by then.
+    libraries = [
+        str(session.run("g++", f"-print-file-name={name}", external=True, silent=True)).strip()
+        for name in ("libasan.so", "libstdc++.so")
+    ]
     # Python itself keeps memory until it ends; its own small blocks are hidden from the sanitizer unless it is told.
     settings = {
-        "LD_PRELOAD": str(library).strip(),
+        "LD_PRELOAD": " ".join(libraries),
         "ASAN_OPTIONS": "detect_leaks=0",
         "PYTHONMALLOC": "malloc",
     }

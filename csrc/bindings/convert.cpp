@@ -198,8 +198,8 @@ Tensor from_peer(py::handle object) {
     return dlpack::take(object);
   } catch (const DtypeError&) {
     if (!otherwise) throw;
-  } catch (py::error_already_set&) {
-    if (!otherwise) throw;
+  } catch (py::error_already_set& e) {
+    if (!otherwise || !e.matches(PyExc_Exception)) throw;  // Ctrl-C
   } catch (const py::buffer_error&) {
     if (!otherwise) throw;
   }
