@@ -37,6 +37,7 @@ PYTHON_ORDER = (
     "_core",
     "custom_objects",
     "messages",
+    "printing",
     "config",
     "registry",
     "code",

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "bindings/bindings.h"
+#include "bindings/calls.h"
 
 namespace {
 
@@ -28,6 +29,7 @@ PYBIND11_MODULE(_core, m) {
   bind_errors(m);
   bind_dtype(m);
   bind_tensor(m);
+  bind_printing(m);
   bind_operators(m);
   bind_creation(m);
   bind_elementwise(m);
@@ -43,5 +45,6 @@ PYBIND11_MODULE(_core, m) {
   bind_optimize(m);
   bind_peak(m);
   bind_config(m);
+  explain_all_calls(m);
   name_public(m);
 }
