@@ -160,7 +160,7 @@ def test_asarray_of_a_tracked_tensor_stays_tracked():
 def test_tensors_that_require_gradients():
     x = pynn.tensor([1, 2], dtype="float32", requires_grad=True)
     assert x.requires_grad
-    with raises(pynn.DtypeError, "only floating tensors have gradients, this one is int64"):
+    with raises(pynn.DtypeError, "tensor: only floating tensors have gradients, this one is int64"):
         pynn.tensor([1, 2], requires_grad=True)
 
 
