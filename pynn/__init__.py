@@ -15,17 +15,37 @@ _clone.step_aside(__path__)
 
 import importlib as _importlib
 import typing as _typing
-from math import e, inf, nan, pi
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 
 from pynn._core import *
 from pynn._version import __version__
-from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
-from pynn.config import DTypePolicy, show_config, version, warn_about_environment
-from pynn.devices import device
-from pynn.dtypes import can_cast, finfo, iinfo, isdtype
-from pynn.files import load, save
-from pynn.namespace import __array_api_version__, __array_namespace_info__
-from pynn.sets import unique_all, unique_counts, unique_inverse, unique_values
+from pynn.autograd import GradientTape as GradientTape
+from pynn.autograd import grad as grad
+from pynn.autograd import no_grad as no_grad
+from pynn.autograd import value_and_grad as value_and_grad
+from pynn.config import DTypePolicy as DTypePolicy
+from pynn.config import show_config as show_config
+from pynn.config import version as version
+from pynn.config import warn_about_environment as warn_about_environment
+from pynn.devices import device as device
+from pynn.dtypes import can_cast as can_cast
+from pynn.dtypes import finfo as finfo
+from pynn.dtypes import iinfo as iinfo
+from pynn.dtypes import isdtype as isdtype
+from pynn.files import load as load
+from pynn.files import save as save
+from pynn.namespace import __array_api_version__ as __array_api_version__
+from pynn.namespace import __array_namespace_info__ as __array_namespace_info__
+from pynn.printing import get_printoptions as get_printoptions
+from pynn.printing import printoptions as printoptions
+from pynn.printing import set_printoptions as set_printoptions
+from pynn.sets import unique_all as unique_all
+from pynn.sets import unique_counts as unique_counts
+from pynn.sets import unique_inverse as unique_inverse
+from pynn.sets import unique_values as unique_values
 
 newaxis = None
 
@@ -45,15 +65,20 @@ from pynn import (
     random,
     regularizers,
 )
-from pynn.initializers import Initializer
-from pynn.layers import Input, InputSpec, Layer
-from pynn.losses import Loss
-from pynn.metrics import Metric
-from pynn.models import Model, Sequential
-from pynn.optimizers import Optimizer
-from pynn.regularizers import Regularizer
-from pynn.symbolic import SymbolicTensor as KerasTensor
-from pynn.variable import Variable
+from pynn.initializers import Initializer as Initializer
+from pynn.layers import Input as Input
+from pynn.layers import InputSpec as InputSpec
+from pynn.layers import Layer as Layer
+from pynn.losses import Loss as Loss
+from pynn.metrics import Metric as Metric
+from pynn.models import Model as Model
+from pynn.models import Sequential as Sequential
+from pynn.optimizers import Optimizer as Optimizer
+from pynn.regularizers import Regularizer as Regularizer
+from pynn.symbolic import SymbolicTensor as _SymbolicTensor
+from pynn.variable import Variable as Variable
+
+KerasTensor = _SymbolicTensor
 
 peers.introduce()
 
@@ -88,7 +113,9 @@ else:
     def __getattr__(name: str) -> object:
         if name in _LAZY:
             return _importlib.import_module(f"pynn.{name}")
-        raise AttributeError(f"module 'pynn' has no attribute {name!r}")
+        from pynn.registry import foreign_name
+
+        raise AttributeError(f"module 'pynn' has no attribute {name!r}{foreign_name(name, __dir__())}")
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *_LAZY})

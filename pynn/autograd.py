@@ -15,6 +15,7 @@ from pynn._core import GradientError, Tensor
 
 T = TypeVar("T")
 Function = Callable[..., Any]
+_FLOATS = (_core.float16, _core.bfloat16, _core.float32, _core.float64)
 
 
 class no_grad:  # noqa: N801 - the name that everybody knows
@@ -130,6 +131,8 @@ def grad(function: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Function:
     """As `grad`, but the new function returns (value, gradient)."""
+    if not callable(function):
+        raise TypeError(f"grad differentiates functions, got {type(function).__name__}")
     several = not isinstance(argnums, int)
     positions = list(argnums) if not isinstance(argnums, int) else [argnums]
 
@@ -139,6 +142,8 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
         # Recorded by whoever differentiates around this call: then an argument itself is tracked.
         outer = False
         for i in positions:
+            if not -len(args) <= i < len(args):
+                raise IndexError(f"grad: argnums={i}, but the function got {len(args)} positional arguments")
             leaf = _core.asarray(args[i])
             if _core.tracked(leaf):
                 # A node of its own: what else was made of the same tensor is a constant here.
@@ -158,6 +163,11 @@ def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Func
             shape = f"shape {value.shape}" if isinstance(value, Tensor) else type(value).__name__
             raise GradientError(
                 f"grad differentiates functions that return one number, this one returned {shape}; reduce it first"
+            )
+        if value.dtype not in _FLOATS:
+            raise GradientError(
+                f"grad: the function returned {value.dtype}, which has no gradient; comparisons, argmax and casts to "
+                "integers end what is recorded"
             )
         found = _core.gradients(value, leaves, None, outer)
         gradients = [_core.zeros_like(x) if g is None else g for g, x in zip(found, leaves, strict=True)]

@@ -22,6 +22,24 @@ def did_you_mean(word: str, names: Iterable[str]) -> str:
     return f"; did you mean {by_folded[close[0]]!r}?" if close else ""
 
 
+# Names under which users of NumPy, PyTorch and TensorFlow look for things of `pynn` itself.
+_FOREIGN = {
+    "absolute": "abs", "as_tensor": "asarray", "bmm": "matmul", "cat": "concat", "concatenate": "concat",
+    "constant": "asarray", "convert_to_tensor": "asarray", "from_numpy": "asarray", "mm": "matmul",
+    "ndarray": "Tensor", "nn": "layers", "optim": "optimizers", "rand": "random.uniform",
+    "randn": "random.normal", "reduce_max": "max", "reduce_mean": "mean", "reduce_sum": "sum",
+    "swapaxes": "permute_dims", "transpose": "permute_dims", "unsqueeze": "expand_dims",
+}  # fmt: skip
+
+
+def foreign_name(name: str, names: Iterable[str]) -> str:
+    """Return what `pynn` calls the thing that another library, or a slip, calls `name`: "; did you mean 'x'?" or ""."""
+    known = list(names)
+    if name in _FOREIGN:
+        return f"; here it is pynn.{_FOREIGN[name]}"
+    return did_you_mean(name, known)
+
+
 class Registry:
     """Objects of one kind under their names.
 

@@ -129,7 +129,9 @@ class Variable(Tensor):
         return {name: value for name, value in vars(self).items() if name != "_place"}
 
     def __repr__(self) -> str:
-        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()}>"
+        return (
+            f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={super().__str__()}>"
+        )
 
 
 def _restored(values: Tensor, attributes: dict[str, Any]) -> Variable:

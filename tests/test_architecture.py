@@ -44,6 +44,7 @@ PYTHON_ORDER = (
     "fft",
     "custom_objects",
     "messages",
+    "printing",
     "config",
     "registry",
     "code",

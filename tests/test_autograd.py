@@ -97,7 +97,7 @@ def test_only_floats_have_gradients():
     for dtype in ("int64", "bool", "uint8"):
         with pytest.raises(pynn.DtypeError) as e:
             pynn.tensor([0, 1], dtype, requires_grad=True)
-        assert str(e.value) == f"only floating tensors have gradients, this one is {dtype}"
+        assert str(e.value) == f"tensor: only floating tensors have gradients, this one is {dtype}"
 
 
 def test_detach_and_stop_gradient_share_memory_but_not_the_tape():

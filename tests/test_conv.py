@@ -449,7 +449,8 @@ ERRORS = [
      "conv: padding must be at least 0 and at most 2**30, got (-1,)"),
     ("conv", ((2, 4, 3), (2, 3, 6)), {"bias": np.ones(3)}, pynn.ShapeError,
      "conv: bias (3,) does not fit kernel (2, 3, 6): needs (6,)"),
-    ("conv", ((2, 4, 3), (2, 3, 6)), {"activation": "rleu"}, ValueError, "conv: unknown activation 'rleu'"),
+    ("conv", ((2, 4, 3), (2, 3, 6)), {"activation": "rleu"}, ValueError,
+     "conv: unknown activation 'rleu'; did you mean 'relu'?"),
     ("depthwise_conv", ((2, 4, 3), (2, 4, 1)), {}, pynn.ShapeError,
      "depthwise_conv: x (2, 4, 3), kernel (2, 4, 1) do not fit: needs x (batch, 1 to 3 spatial axes, channels) and "
      "kernel (as many sizes, channels, filters of each), none of them 0"),

@@ -85,7 +85,7 @@ def test_full():
     assert x.tolist() == [[1, 5, 5], [5, 5, 5]]
     with raises(ValueError, "full: 256 does not fit uint8"):
         pynn.full(2, 256, dtype="uint8")
-    with raises(pynn.ShapeError, "broadcast_to: (3,) does not broadcast to (2,)"):
+    with raises(pynn.ShapeError, "full: broadcast_to: (3,) does not broadcast to (2,)"):
         pynn.full(2, [1, 2, 3])
 
 
@@ -140,7 +140,7 @@ def test_integers_must_fit_the_dtype():
         for value in info.min - 1, info.max + 1:
             with raises(ValueError, f"asarray: {value} does not fit {name}"):
                 pynn.asarray(value, dtype=name)
-    with raises(ValueError, f"the integer {2**63} does not fit int64"):
+    with raises(ValueError, f"asarray: the integer {2**63} does not fit int64"):
         pynn.asarray(2**63)
     same(pynn.asarray(5, dtype="bool"), np.array(True))
     same(pynn.asarray(True, dtype="uint8"), np.array(1, np.uint8))
@@ -160,7 +160,7 @@ def test_asarray_of_a_tracked_tensor_stays_tracked():
 def test_tensors_that_require_gradients():
     x = pynn.tensor([1, 2], dtype="float32", requires_grad=True)
     assert x.requires_grad
-    with raises(pynn.DtypeError, "only floating tensors have gradients, this one is int64"):
+    with raises(pynn.DtypeError, "tensor: only floating tensors have gradients, this one is int64"):
         pynn.tensor([1, 2], requires_grad=True)
 
 
@@ -233,11 +233,16 @@ def test_eye(shape, k):
 # ---- Sizes -------------------------------------------------------------------------------------------------
 
 HUGE = 2**40
-MAKERS = [pynn.zeros, pynn.ones, pynn.empty, lambda shape: pynn.full(shape, 1.0)]
+MAKERS = {
+    "zeros": pynn.zeros,
+    "ones": pynn.ones,
+    "empty": pynn.empty,
+    "full": lambda shape: pynn.full(shape, 1.0),
+}
 
 
-@pytest.mark.parametrize("make", MAKERS)
-def test_bad_sizes(make):
+@pytest.mark.parametrize(("name", "make"), MAKERS.items(), ids=MAKERS)
+def test_bad_sizes(name, make):
     for shape, message in [
         (-1, "negative size in shape (-1,)"),
         ((2, -3, 0), "negative size in shape (2, -3, 0)"),
@@ -247,17 +252,17 @@ def test_bad_sizes(make):
         (2**63, "shape has a size beyond 64 bits"),
         ((1,) * 13, "a tensor has at most 12 dimensions"),
     ]:
-        with raises(pynn.ShapeError, message):
+        with raises(pynn.ShapeError, f"{name}: {message}"):
             make(shape)
     for shape in 1.5, "3", None, (2, 1.0), {2}, np.array([2, 3]):
-        with raises(TypeError, f"shape must be an integer or a tuple of integers, got {shape!r}"):
+        with raises(TypeError, f"{name}: shape must be an integer or a tuple of integers, got {shape!r}"):
             make(shape)
 
 
-@pytest.mark.parametrize("make", MAKERS)
-def test_no_memory(make):
+@pytest.mark.parametrize(("name", "make"), MAKERS.items(), ids=MAKERS)
+def test_no_memory(name, make):
     """2**46 floats are more than a processor addresses, so no setting of the system can promise them."""
-    with raises(MemoryError, f"no memory for a tensor of {2**48} bytes"):
+    with raises(MemoryError, f"{name}: no memory for a tensor of {2**48} bytes"):
         make(2**46)
     assert make(3).shape == (3,)
 
@@ -294,34 +299,59 @@ def test_bad_ranges():
             pynn.ShapeError,
             "arange: expected a number, got a tensor of shape (0,)",
         ),
-        (lambda: pynn.arange("3"), TypeError, "expected a tensor, an array or a number, got str"),
+        (lambda: pynn.arange("3"), TypeError, "arange: expected a tensor, an array or a number, got str"),
         (
             lambda: pynn.linspace(0, 1, -1),
             ValueError,
             "linspace: the number of samples must be at least 0, got -1",
         ),
-        (lambda: pynn.linspace(0, 1, 2**50), pynn.ShapeError, f"shape ({2**50},) has too many elements"),
+        (
+            lambda: pynn.linspace(0, 1, 2**50),
+            pynn.ShapeError,
+            f"linspace: shape ({2**50},) has too many elements",
+        ),
         (lambda: pynn.eye(-1), pynn.ShapeError, "eye: negative size in shape (-1, -1)"),
         (lambda: pynn.eye(2, -1), pynn.ShapeError, "eye: negative size in shape (2, -1)"),
-        (lambda: pynn.eye(HUGE), pynn.ShapeError, f"shape ({HUGE}, {HUGE}) has too many elements"),
-        (lambda: pynn.one_hot([0], 2**50), pynn.ShapeError, f"shape ({2**50},) has too many elements"),
+        (lambda: pynn.eye(HUGE), pynn.ShapeError, f"eye: shape ({HUGE}, {HUGE}) has too many elements"),
+        (
+            lambda: pynn.one_hot([0], 2**50),
+            pynn.ShapeError,
+            f"one_hot: shape ({2**50},) has too many elements",
+        ),
     ]:
         with raises(error, message):
             call()
 
 
-@pytest.mark.parametrize("dtype", ["complex64", "datetime64[s]", "object", "str", "nope", "", 3])
-def test_bad_dtypes(dtype):
-    message = (
-        f"unknown dtype '{dtype}'; there are bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, "
-        "float16, bfloat16, float32 and float64"
-    )
-    for call in (
-        lambda: pynn.zeros(2, dtype=dtype),
-        lambda: pynn.full(2, 1, dtype=dtype),
-        lambda: pynn.asarray([1], dtype=dtype),
-        lambda: pynn.arange(2, dtype=dtype),
-        lambda: pynn.ones_like(pynn.zeros(2), dtype=dtype),
+TYPES = (
+    "bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32 and float64"
+)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "message"),
+    [
+        ("complex64", "pynn computes with real numbers, there is no dtype complex64"),
+        ("datetime64[s]", f"unknown dtype 'datetime64[s]'; there are {TYPES}"),
+        ("object", f"unknown dtype 'object'; there are {TYPES}"),
+        ("nope", f"unknown dtype 'nope'; there are {TYPES}"),
+        ("", f"unknown dtype ''; there are {TYPES}"),
+        ("flaot32", f"unknown dtype 'flaot32'; did you mean 'float32'? There are {TYPES}"),
+        ("int", f"unknown dtype 'int'; write 'int64'; there are {TYPES}"),
+        (np.complex128, "pynn computes with real numbers, there is no dtype complex128"),
+        (
+            3,
+            "dtype must be a name such as 'float32', a pynn.Dtype, a NumPy dtype, or bool, int or float, got 3",
+        ),
+    ],
+)
+def test_bad_dtypes(dtype, message):
+    for name, call in (
+        ("zeros", lambda: pynn.zeros(2, dtype=dtype)),
+        ("full", lambda: pynn.full(2, 1, dtype=dtype)),
+        ("asarray", lambda: pynn.asarray([1], dtype=dtype)),
+        ("arange", lambda: pynn.arange(2, dtype=dtype)),
+        ("ones_like", lambda: pynn.ones_like(pynn.zeros(2), dtype=dtype)),
     ):
-        with raises(pynn.DtypeError, message):
+        with raises(pynn.DtypeError, f"{name}: {message}"):
             call()

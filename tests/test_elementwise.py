@@ -71,7 +71,8 @@ def test_other_types_are_refused_with_a_hint(row):
         if dtype in HALVES:
             hint = "; compute in float32: x.astype('float32')"
         if "float32" not in row.dtypes:
-            hint = ""
+            on_bits = "; it works on bool and integers, and conditions need brackets: (x > 0) & (x < 1)"
+            hint = on_bits if dtype.startswith(("float", "bfloat")) else ""
         with pytest.raises(
             pynn.DtypeError, match=f"^{re.escape(f'{row.name} is not defined for {dtype}{hint}')}$"
         ):
@@ -258,6 +259,6 @@ def test_where_needs_a_bool():
 @pytest.mark.parametrize("row", UNARY, ids=lambda row: row.name)
 def test_an_argument_that_is_no_tensor_is_a_type_error(row):
     for wrong, kind in ((None, "NoneType"), ("1", "str"), ({}, "dict"), (1j, "complex")):
-        whole = f"expected a tensor, an array or a number, got {kind}"
+        whole = f"{row.name}: expected a tensor, an array or a number, got {kind}"
         with pytest.raises(TypeError, match=f"^{re.escape(whole)}$"):
             row.function(wrong)

@@ -38,5 +38,7 @@ def test_import_brings_nothing_that_only_some_programs_need():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match=r"^module 'pynn' has no attribute 'optimisers'$"):
+    with pytest.raises(
+        AttributeError, match=r"^module 'pynn' has no attribute 'optimisers'; did you mean 'optimizers'\?$"
+    ):
         pynn.optimisers  # noqa: B018

@@ -241,9 +241,10 @@ def test_half_precision_has_gradients():
 
 ERRORS = [
     (lambda a: pynn.matmul(a((3, 2)), a((3, 2))), pynn.ShapeError,
-     "matmul: shapes (3, 2) and (3, 2) do not multiply: axis -1 of x1 is 2, axis -2 of x2 is 3; x2.mT would fit"),
+     "matmul: shapes (3, 2) and (3, 2) do not multiply: axis -1 of x1 is 2, axis -2 of x2 is 3; "
+     "x1.mT or x2.mT would fit"),
     (lambda a: pynn.matmul(a((3, 2)), a((3,))), pynn.ShapeError,
-     "matmul: shapes (3, 2) and (3,) do not multiply: axis -1 of x1 is 2, axis 0 of x2 is 3"),
+     "matmul: shapes (3, 2) and (3,) do not multiply: axis -1 of x1 is 2, axis 0 of x2 is 3; x1.mT would fit"),
     (lambda a: pynn.matmul(a((2, 3, 2)), a((3, 2, 2))), pynn.ShapeError,
      "matmul: shapes (2, 3, 2) and (3, 2, 2) do not multiply: the axes before the last two, (2,) and (3,), do not "
      "broadcast"),
@@ -251,7 +252,7 @@ ERRORS = [
      "matmul: needs at least 1 dimension, got shapes (2,) and (); use * for a scalar"),
     (lambda a: pynn.matmul(a((2,), bool), a((2,), bool)), pynn.DtypeError,
      "matmul is not defined for bool; convert first: x.astype('float32')"),
-    (lambda a: pynn.matmul("a", a((2,))), TypeError, "expected a tensor, an array or a number, got str"),
+    (lambda a: pynn.matmul("a", a((2,))), TypeError, "matmul: expected a tensor, an array or a number, got str"),
     (lambda a: pynn.tensordot(a((2, 3)), a((3, 2)), axes=3), pynn.ShapeError,
      "tensordot: cannot sum over 3 axes of shapes (2, 3) and (3, 2)"),
     (lambda a: pynn.tensordot(a((2, 3)), a((3, 2)), axes=([0], [0])), pynn.ShapeError,

@@ -146,7 +146,7 @@ ERRORS = [
      "linear: x (2, 3), kernel (3,) do not fit: needs x (..., K), kernel (K, N), bias (N,)"),
     (((), (3, 4), None, None), pynn.ShapeError,
      "linear: x (), kernel (3, 4) do not fit: needs x (..., K), kernel (K, N), bias (N,)"),
-    (((2, 3), (3, 4), None, "rleu"), ValueError, "linear: unknown activation 'rleu'"),
+    (((2, 3), (3, 4), None, "rleu"), ValueError, "linear: unknown activation 'rleu'; did you mean 'relu'?"),
     (((2, 3), (3, 4), None, "leaky_relu"), ValueError, "linear: unknown activation 'leaky_relu'"),
 ]  # fmt: skip
 
@@ -161,7 +161,7 @@ def test_wrong_arguments(arguments, error, text):
 
 @pytest.mark.parametrize("name", TRUTHS)
 def test_functions_that_give_truth_values_are_no_activations(name):
-    with pytest.raises(ValueError, match=rf"^linear: unknown activation '{name}'$"):
+    with pytest.raises(ValueError, match=rf"^linear: unknown activation '{name}'(; did you mean '\w+'\?)?$"):
         pynn.linear(np.ones((2, 3), np.float32), np.ones((3, 4), np.float32), None, name)
 
 

@@ -13,7 +13,7 @@ DTYPES = [
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64",
 ]  # fmt: skip
-HOLDS = "; it holds bool, int8..int64, uint8..uint64, float16..float64"
+HOLDS = "asarray: a tensor holds bool, int8..int64, uint8..uint64 and float16..float64, not "
 
 
 def address(a) -> int:
@@ -147,39 +147,79 @@ def test_bfloat16_has_no_array():
     assert np.asarray(x.astype("float32")).tolist() == [1, 2.5]
 
 
+PARTS = "take a.real, a.imag or abs(a)"
+TEXT = "number the names, numpy.unique(a, return_inverse=True)[1], or read numbers, a.astype('float32')"
+UNITS = "count its units, a.astype('int64')"
+
+
 @pytest.mark.parametrize(
-    ("a", "dtype"),
+    ("a", "dtype", "cure"),
     [
-        (np.zeros(2, complex), "complex128"),
-        (np.zeros(2, "F"), "complex64"),
-        (np.array(["2020-01-01"], "M8[D]"), "datetime64[D]"),
-        (np.array([1], "m8[s]"), "timedelta64[s]"),
-        (np.array(["a", "bc"]), "<U2"),
-        (np.array([b"a"]), "|S1"),
-        (np.array([None, 1]), "object"),
-        (np.zeros(2, [("a", "f4")]), "[('a', '<f4')]"),
-        (np.zeros(2, np.longdouble), np.dtype(np.longdouble).name),
+        (np.zeros(2, complex), "complex128", PARTS),
+        (np.zeros(2, "F"), "complex64", PARTS),
+        (np.array(["2020-01-01"], "M8[D]"), "datetime64[D]", UNITS),
+        (np.array([1], "m8[s]"), "timedelta64[s]", UNITS),
+        (np.array(["a", "bc"]), "<U2", TEXT),
+        (np.array([b"a"]), "|S1", TEXT),
+        (
+            np.array([None, 1]),
+            "object",
+            "give it a type of numbers, a.astype('float32'); are its rows of different lengths?",
+        ),
+        (np.zeros(2, [("a", "f4")]), "[('a', '<f4')]", "take one of its fields, a['name']"),
+        (np.zeros(2, np.longdouble), np.dtype(np.longdouble).name, "convert it, a.astype('float64')"),
     ],
 )
-def test_arrays_that_no_tensor_holds(a, dtype):
-    with raises(pynn.DtypeError, f"a tensor cannot hold a NumPy array of dtype {dtype}{HOLDS}"):
+def test_arrays_that_no_tensor_holds(a, dtype, cure):
+    with raises(pynn.DtypeError, f"{HOLDS}a NumPy array of dtype {dtype}; {cure}"):
         pynn.asarray(a)
 
 
 @pytest.mark.parametrize(
-    ("lists", "dtype"),
-    [([1, None], "object"), ([2**70], "object"), ([[1, "a"]], "<U21"), ([1j], "complex128"), ([b"a"], "|S1")],
+    ("lists", "message"),
+    [
+        ([1, None], "a tensor holds real numbers and booleans, but [1] is None"),
+        ([[1, 2], [3, 1j]], "a tensor holds real numbers and booleans, but [1][1] is 1j"),
+        ([b"a"], "a tensor holds real numbers and booleans, but [0] is b'a'"),
+        (
+            ([1, "a"], [2, 3]),
+            "a tensor holds real numbers and booleans, but [0][1] is 'a'; number the names: "
+            "numpy.unique(names, return_inverse=True)[1]",
+        ),
+        ([{"a" * 60: 1}], f"a tensor holds real numbers and booleans, but [0] is {{'{'a' * 38}..."),
+    ],
 )
-def test_lists_that_no_tensor_holds(lists, dtype):
-    with raises(pynn.DtypeError, f"a tensor cannot hold lists whose elements NumPy takes for {dtype}{HOLDS}"):
+def test_lists_that_no_tensor_holds(lists, message):
+    with raises(pynn.DtypeError, f"asarray: {message}"):
         pynn.asarray(lists)
 
 
-@pytest.mark.parametrize("lists", [[[1, 2], [3]], [1, [2]], [[[1]], [2]], ([1.0], ())])
-def test_ragged_lists(lists):
-    with raises(
-        pynn.ShapeError, "the nested lists are ragged: every list of one depth needs the same length"
-    ):
+def test_integers_in_lists_that_no_type_holds():
+    for integer in (2**70, -(2**63) - 1):
+        with raises(
+            ValueError, f"asarray: no integer type holds {integer}, which is at [1]; write it as a float"
+        ):
+            pynn.asarray([1, integer])
+    for integer, dtype in ((300, "uint8"), (-1, "uint16"), (128, "int8"), (2**31, "int32")):
+        with raises(ValueError, f"asarray: {integer} does not fit {dtype}"):
+            pynn.asarray([[0], [integer]], dtype=dtype)
+    assert pynn.asarray([[-128, 127]], dtype="int8").tolist() == [[-128, 127]]
+
+
+@pytest.mark.parametrize(
+    ("lists", "where"),
+    [
+        ([[1, 2], [3]], "[0] has 2 elements, [1] has 1 element"),
+        ([1, [2]], "[0] is a number, [1] has 1 element"),
+        ([[[1]], [2]], "[0] has shape (1, 1), [1] has 1 element"),
+        ([1.0, ()], "[0] is a number, [1] has 0 elements"),
+        ([[[1], [2]], [[3], [4, 5]]], "[1][0] has 1 element, [1][1] has 2 elements"),
+        ([np.zeros((2, 3)), np.zeros((3, 2))], "[0] has shape (2, 3), [1] has shape (3, 2)"),
+    ],
+)
+def test_ragged_lists(lists, where):
+    message = f"asarray: the nested lists are ragged: {where}; every list of one depth needs the same length"
+    with raises(pynn.ShapeError, message):
         pynn.asarray(lists)
 
 
@@ -190,7 +230,7 @@ def test_lists_without_end():
     for _ in range(100_000):
         deep = [deep]
     for lists in (endless, deep):
-        with raises(pynn.ShapeError, "a tensor has at most 12 dimensions, these lists are deeper"):
+        with raises(pynn.ShapeError, "asarray: a tensor has at most 12 dimensions, these lists are deeper"):
             pynn.asarray(lists)
         with pytest.raises(pynn.ShapeError):
             pynn.zeros(2) + lists
@@ -200,19 +240,22 @@ def test_lists_without_end():
 
 @pytest.mark.parametrize("thing", [1j, {1}, {}, range(3), object(), "text", None, (i for i in [])])
 def test_things_that_are_no_arrays(thing):
-    expected = "expected a tensor, an array, a number or nested lists of numbers, got " + type(thing).__name__
+    expected = (
+        "asarray: expected a tensor, an array, a number or nested lists of numbers, got "
+        + type(thing).__name__
+    )
     with raises(TypeError, expected):
         pynn.asarray(thing)
 
 
 def test_bytes_are_no_array():
-    with raises(pynn.DtypeError, "a tensor cannot hold text" + HOLDS):
+    with raises(pynn.DtypeError, f"{HOLDS}text; {TEXT}"):
         pynn.asarray(b"abc")
 
 
 def test_too_many_dimensions():
     assert pynn.asarray(np.zeros((1,) * 12)).ndim == 12
-    with raises(pynn.ShapeError, "a tensor has at most 12 dimensions"):
+    with raises(pynn.ShapeError, "asarray: a tensor has at most 12 dimensions"):
         pynn.asarray(np.zeros((1,) * 13))
 
 
@@ -224,7 +267,7 @@ def test_lists_of_tensors_are_stacked():
     y.sum().backward()
     assert x.grad.tolist() == [3, 3]
     assert pynn.asarray([[pynn.asarray(1), 2], [3, pynn.asarray(4)]]).tolist() == [[1, 2], [3, 4]]
-    with raises(pynn.ShapeError, "stack: shapes (2,) and (3,) differ"):
+    with raises(pynn.ShapeError, "asarray: stack: shapes (2,) and (3,) differ"):
         pynn.asarray([pynn.zeros(2), pynn.zeros(3)])
 
 

@@ -111,7 +111,7 @@ def test_floats_take_integers_of_any_size():
     assert (pynn.ones((1,)) < -(10**400)).tolist() == [False]
     assert pynn.asarray(2**64 - 1, dtype="uint64").item() == 2**64 - 1
     assert pynn.asarray(10**30, dtype="float64").item() == 1e30
-    for whole, dtype in (("the integer 9223372036854775808 does not fit int64", None),):
+    for whole, dtype in (("asarray: the integer 9223372036854775808 does not fit int64", None),):
         with pytest.raises(ValueError, match=f"^{whole}$"):
             pynn.asarray(2**63, dtype=dtype)
 
@@ -162,6 +162,7 @@ def test_shapes_of_three_operands_that_do_not_broadcast():
     for op, arguments in (("clip", (x, y, z)), ("where", (x > 0, y, z))):
         first = "(2, 3)" if op == "clip" else "(3,)"
         whole = f"{op}: shapes {first} and (2,) do not broadcast: axis -1 is 3 and 2"
+        whole += "; (2, 1) would: reduce with keepdims=True, or reshape" if op == "clip" else ""
         with pytest.raises(pynn.ShapeError, match=f"^{re.escape(whole)}$"):
             getattr(pynn, op)(*arguments)
 
@@ -194,7 +195,8 @@ def test_in_place_refuses_what_does_not_fit():
         (
             lambda: x.__itruediv__(2),
             pynn.DtypeError,
-            "divide in place: the result is float32 and does not fit a tensor of int32",
+            "divide in place: the result is float32 and does not fit a tensor of int32; "
+            "convert first: x = x.astype('float32')",
         ),
         (
             lambda: x.__iadd__(pynn.ones((4, 2, 3), dtype="int32")),

@@ -308,7 +308,7 @@ ERRORS = [
      "uniform: needs low <= high, with a finite high - low in float32, got 0 and 1e+39"),
     (lambda g: g.uniform(3, math.nan, 1), ValueError,
      "uniform: needs low <= high, with a finite high - low in float32, got nan and 1"),
-    (lambda g: g.uniform(-3), pynn.ShapeError, "negative size in shape (-3,)"),
+    (lambda g: g.uniform(-3), pynn.ShapeError, "uniform: negative size in shape (-3,)"),
     (lambda g: g.uniform(3, dtype="int32"), pynn.DtypeError, "uniform: dtype must be float32 or float64, got int32"),
     (lambda g: g.normal(3, std=-1), ValueError, "normal: std must be at least 0, got -1"),
     (lambda g: g.normal(3, std=math.nan), ValueError, "normal: std must be at least 0, got nan"),

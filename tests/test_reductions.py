@@ -241,10 +241,10 @@ def test_an_axis_given_twice_is_an_error(op):
 
 def test_an_axis_that_is_no_integer_is_an_error():
     with pytest.raises(
-        TypeError, match=rf"^{re.escape('axis must be an integer or a tuple of integers, got 1.5')}$"
+        TypeError, match=rf"^{re.escape('sum: axis must be an integer or a tuple of integers, got 1.5')}$"
     ):
         pynn.sum(np.ones(3), axis=1.5)
-    with pytest.raises(TypeError, match=r"^expected a tensor, an array or a number, got str$"):
+    with pytest.raises(TypeError, match=r"^sum: expected a tensor, an array or a number, got str$"):
         pynn.sum("abc")
 
 

@@ -199,16 +199,20 @@ def test_reshape_of_a_copy_passes_gradients():
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((7,), "reshape: a tensor of shape (2, 3) has 6 elements and cannot take shape (7,)"),
-        ((4, -1), "reshape: a tensor of shape (2, 3) has 6 elements and cannot take shape (4, -1)"),
+        ((7,), "reshape: a tensor of shape (2, 3) has 6 elements and cannot take shape (7,); (6,) would fit"),
+        (
+            (4, -1),
+            "reshape: a tensor of shape (2, 3) has 6 elements and cannot take shape (4, -1); "
+            "(3, -1) or (6, -1) would fit",
+        ),
         ((), "reshape: a tensor of shape (2, 3) has 6 elements and cannot take shape ()"),
-        ((0,), "reshape: a tensor of shape (2, 3) has 6 elements and cannot take shape (0,)"),
+        ((0,), "reshape: a tensor of shape (2, 3) has 6 elements and cannot take shape (0,); (6,) would fit"),
         ((-1, -1), "reshape: only one size can be -1, got (-1, -1)"),
         ((-2, 3), "reshape: negative size in (-2, 3)"),
         ((0, -1), "reshape: -1 could be any size in (0, -1), which has a 0 too"),
-        ((2**40, 2**40, -1), f"shape ({2**40}, {2**40}, 1) has too many elements"),
-        ((1,) * 13, "a tensor has at most 12 dimensions"),
-        ((2**70,), "shape has a size beyond 64 bits"),
+        ((2**40, 2**40, -1), f"reshape: shape ({2**40}, {2**40}, 1) has too many elements"),
+        ((1,) * 13, "reshape: a tensor has at most 12 dimensions"),
+        ((2**70,), "reshape: shape has a size beyond 64 bits"),
     ],
 )
 def test_errors_of_reshape(shape, message):
@@ -218,7 +222,7 @@ def test_errors_of_reshape(shape, message):
 
 @pytest.mark.parametrize("shape", [1.5, (2, 3.0), "6", None, (2, None)])
 def test_shapes_are_integers(shape):
-    with raises(TypeError, f"shape must be an integer or a tuple of integers, got {shape!r}"):
+    with raises(TypeError, f"reshape: shape must be an integer or a tuple of integers, got {shape!r}"):
         pynn.reshape(pynn.zeros((2, 3)), shape)
 
 
@@ -312,5 +316,5 @@ def test_thirteen_dimensions():
         lambda: pynn.meshgrid(*[[1]] * 13),
         lambda: pynn.zeros((1,) * 13),
     ):
-        with raises(pynn.ShapeError, "a tensor has at most 12 dimensions"):
+        with pytest.raises(pynn.ShapeError, match=r"^(\w+: )?a tensor has at most 12 dimensions$"):
             call()

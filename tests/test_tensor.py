@@ -53,8 +53,9 @@ def test_str_is_numpys(shape, dtype):
     x = pynn.asarray(a).astype(dtype)
     assert str(x) == str(a)
     assert f"{x}" == str(a)
-    head, tail = repr(x).rsplit(", shape=", 1)
+    head, tail = repr(x).rsplit("shape=", 1)
     assert tail == f"{shape}, dtype={dtype})"
+    head = head.rstrip()[:-1]
     assert head == "Tensor(" + np.array2string(a, separator=", ", prefix="Tensor(", suffix=",")
 
 
@@ -80,9 +81,8 @@ def test_repr_names_a_subclass():
 def test_format():
     assert f"{pynn.asarray(1.23456):.2f}" == "1.23"
     assert f"{pynn.asarray(7):04d}" == "0007"
-    assert f"{pynn.zeros(2):>10}" == "   [0. 0.]"
-    with raises(ValueError, "Unknown format code 'f' for object of type 'str'"):
-        f"{pynn.zeros(2):.2f}"
+    with raises(ValueError, "Unknown format code 's' for object of type 'int'"):
+        f"{pynn.asarray(7):s}"
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -109,11 +109,16 @@ def test_item_holds_the_extremes():
 def test_one_number_is_needed():
     for x, shape in (pynn.zeros(3), "(3,)"), (pynn.zeros((0, 2)), "(0, 2)"):
         for convert in (float, int, pynn.Tensor.item):
-            with raises(ValueError, f"a tensor of shape {shape} is not one number; use tolist() or numpy()"):
+            caller = "item: " if convert is pynn.Tensor.item else ""
+            with raises(
+                ValueError, f"{caller}a tensor of shape {shape} is not one number; use tolist() or numpy()"
+            ):
                 convert(x)
         with raises(
             ValueError,
-            f"the truth value of a tensor of shape {shape} is ambiguous; use pynn.any(x) or pynn.all(x)",
+            f"the truth value of a tensor of shape {shape} is ambiguous; use pynn.any(x) or "
+            "pynn.all(x), & | ~ for and or not, "
+            "pynn.where(x, a, b) for if",
         ):
             bool(x)
 
@@ -141,7 +146,11 @@ def test_zero_dimensional_integers_are_indices(dtype):
 
 @pytest.mark.parametrize(
     ("x", "what"),
-    [(pynn.asarray(1.0), "float32 ()"), (pynn.asarray([1]), "int64 (1,)"), (pynn.asarray(True), "bool ()")],
+    [
+        (pynn.asarray(1.0), "float32 of shape ()"),
+        (pynn.asarray([1]), "int64 of shape (1,)"),
+        (pynn.asarray(True), "bool of shape ()"),
+    ],
 )
 def test_nothing_else_is_an_index(x, what):
     with raises(TypeError, f"only a 0-d integer tensor can be an index, this one is {what}"):
@@ -211,12 +220,10 @@ def test_astype_copies_unless_told():
     assert x.tolist() == [1, 1]
 
 
-@pytest.mark.parametrize(
-    ("dtype", "text"), [("complex64", "complex64"), (None, "None"), (5, "5"), ("f", "f")]
-)
+@pytest.mark.parametrize(("dtype", "text"), [("f", "f"), (None, "None")])
 def test_astype_needs_a_dtype(dtype, text):
     message = (
-        f"unknown dtype '{text}'; there are bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, "
+        f"astype: unknown dtype '{text}'; there are bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, "
         "float16, bfloat16, float32 and float64"
     )
     with raises(pynn.DtypeError, message):

@@ -64,6 +64,10 @@ using Visit = std::function<void(Node&, Tensor)>;
 // Nodes in order of falling id, which is a topological order, so each has its whole gradient when its turn comes. No
 // recursion: the depth of a model is not bounded by the stack.
 void walk(const Tensor& target, const Tensor& seed, bool create_graph, const Visit& wanted) {
+  if (!target.node && !is_floating(target.dtype()))
+    throw GradientError(message("this tensor is ", name(target.dtype()),
+                                ", and only floating tensors have gradients: comparisons, argmax and casts to integers "
+                                "end what the tape records"));
   if (!target.node)
     throw GradientError(
         "this tensor was not recorded: compute it inside `with pynn.GradientTape()`, or from a tensor made with "

@@ -10,6 +10,7 @@ void bind_tensor(pybind11::module_&);
 void bind_copying(pybind11::module_&);
 void bind_buffer(pybind11::module_&);
 void bind_dlpack(pybind11::module_&);
+void bind_printing(pybind11::module_&);
 void bind_operators(pybind11::module_&);
 void bind_creation(pybind11::module_&);
 void bind_elementwise(pybind11::module_&);

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "bindings/dlpack.h"
+#include "bindings/lists.h"
 #include "compute/elementwise.h"
 #include "core/backend.h"
+#include "core/closest.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
 #include "ops/shape.h"
@@ -38,8 +40,23 @@ std::optional<Dtype> from_numpy_type(const py::dtype& type) {
   }
 }
 
-[[noreturn]] void unsupported(const std::string& what) {
-  throw DtypeError("a tensor cannot hold " + what + "; it holds bool, int8..int64, uint8..uint64, float16..float64");
+// What to do with a NumPy array of a type that no tensor has.
+std::string cure(char kind) {
+  switch (kind) {
+    case 'O': return "give it a type of numbers, a.astype('float32'); are its rows of different lengths?";
+    case 'U':
+    case 'S': return "number the names, numpy.unique(a, return_inverse=True)[1], or read numbers, a.astype('float32')";
+    case 'c': return "take a.real, a.imag or abs(a)";
+    case 'M':
+    case 'm': return "count its units, a.astype('int64')";
+    case 'V': return "take one of its fields, a['name']";
+    default: return "convert it, a.astype('float64')";
+  }
+}
+
+[[noreturn]] void unsupported(const std::string& what, char kind) {
+  throw DtypeError(
+      message("a tensor holds bool, int8..int64, uint8..uint64 and float16..float64, not ", what, "; ", cure(kind)));
 }
 
 // ---- NumPy arrays ---------------------------------------------------------------------------------------------------
@@ -77,7 +94,7 @@ std::shared_ptr<Storage> storage_below(const py::array& a) {
 Tensor from_numpy(py::array a, const char* source = "a NumPy array of dtype ") {
   if (a.ndim() > kMaxDims) throw ShapeError("a tensor has at most " + std::to_string(kMaxDims) + " dimensions");
   const auto dtype = from_numpy_type(a.dtype());
-  if (!dtype) unsupported(source + std::string(py::str(a.dtype())));
+  if (!dtype) unsupported(source + std::string(py::str(a.dtype())), a.dtype().kind());
   const auto size = static_cast<py::ssize_t>(itemsize(*dtype));
   bool shareable = a.dtype().byteorder() == '=' || a.dtype().byteorder() == '|';
   shareable = shareable && reinterpret_cast<uintptr_t>(a.data()) % static_cast<uintptr_t>(size) == 0;
@@ -124,8 +141,9 @@ Operand from_sequence(py::handle object) {
     a = py::array(py::module_::import("numpy").attr("array")(object));
   } catch (py::error_already_set& e) {
     if (!e.matches(PyExc_ValueError)) throw;
-    throw ShapeError("the nested lists are ragged: every list of one depth needs the same length");
+    ragged(object);
   }
+  if (!from_numpy_type(a.dtype())) check_elements(object);
   out.hosted = true;
   out.x = from_numpy(a, "lists whose elements NumPy takes for ");
   const bool of_numpy = [&] {  // a list of NumPy arrays keeps their type
@@ -211,12 +229,23 @@ Tensor from_array(py::handle object) {
   if (py::isinstance<py::array>(object)) return from_numpy(py::reinterpret_borrow<py::array>(object));
   if (dlpack::offered(object))
     if (Tensor x = from_peer(object); x.defined()) return x;
-  if (PyComplex_Check(object.ptr()) && !is_numpy_scalar(object)) unsupported("complex numbers");
+  if (PyComplex_Check(object.ptr()) && !is_numpy_scalar(object)) unsupported("complex numbers", 'c');
   if (!py::hasattr(object, "__array__") && !PyObject_CheckBuffer(object.ptr()) && !is_numpy_scalar(object))
     throw py::type_error("expected a tensor, an array, a number or nested lists of numbers, got " +
                          std::string(py::str(py::type::handle_of(object).attr("__name__"))));
-  if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text");
+  if (PyUnicode_Check(object.ptr()) || PyBytes_Check(object.ptr())) unsupported("text", 'U');
   return from_numpy(py::array(py::module_::import("numpy").attr("asarray")(object)));
+}
+
+// Integers in lists, as those outside: no integer type takes one that it cannot hold.
+void check_integers(const Tensor& x, Dtype t) {
+  if (!is_integer(t) || x.dtype() != Dtype::int64 || t == Dtype::int64 || !x.array.is_contiguous()) return;
+  const int64_t* at = x.array.as<int64_t>();
+  for (int64_t i = 0, n = x.size(); i < n; ++i) {
+    Operand number;
+    number.integer = at[i];
+    if (!holds(t, number)) throw ValueError(message("asarray: ", std::to_string(at[i]), " does not fit ", name(t)));
+  }
 }
 
 bool is_numpy_scalar(py::handle object) {
@@ -317,7 +346,9 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
     x = number.as("asarray", dtype);
     fresh = true;
   } else if (is_sequence(object)) {
-    x = from_sequence(object).as("asarray", dtype);
+    const Operand lists = from_sequence(object);
+    if (dtype) check_integers(lists.x, *dtype);
+    x = lists.as("asarray", dtype);
     fresh = true;
   } else {
     x = from_array(object);
@@ -378,14 +409,26 @@ Dtype to_dtype(py::handle object) {
     try {
       wanted = py::str(py::dtype::from_args(py::reinterpret_borrow<py::object>(object)).attr("name"));
     } catch (py::error_already_set&) {
-      wanted = py::str(object);
+      throw DtypeError(
+          message("dtype must be a name such as 'float32', a pynn.Dtype, a NumPy dtype, or bool, int or "
+                  "float, got ",
+                  std::string(py::repr(object))));
     }
   }
   for (int i = 0; i < kDtypes; ++i)
     if (wanted == name(static_cast<Dtype>(i))) return static_cast<Dtype>(i);
-  throw DtypeError("unknown dtype '" + wanted +
-                   "'; there are bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, "
-                   "float32 and float64");
+  if (wanted.starts_with("complex")) throw DtypeError("pynn computes with real numbers, there is no dtype " + wanted);
+  std::vector<std::string> names;
+  for (int i = 0; i < kDtypes; ++i) names.emplace_back(name(static_cast<Dtype>(i)));
+  std::string hint = did_you_mean(wanted, names);
+  // What other languages and libraries call them.
+  for (const auto& [theirs, ours] :
+       {std::pair{"int", "int64"}, {"long", "int64"}, {"float", "float32"}, {"double", "float64"}, {"half", "float16"}})
+    if (wanted == theirs) hint = message("; write '", ours, "'");
+  hint += hint.ends_with('?') ? " There are " : "; there are ";
+  throw DtypeError(message("unknown dtype '", wanted, "'", hint,
+                           "bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, bfloat16, float32 "
+                           "and float64"));
 }
 
 bool names_device(const std::string& name) { return name.starts_with("cpu") || name.starts_with("cuda"); }

@@ -59,7 +59,8 @@ py::handle dtype_object(Dtype t) { return objects[static_cast<int>(t)]; }
 
 void bind_dtype(py::module_& m) {
   py::class_<DtypeObject>(m, "Dtype", "The type of a tensor's elements: pynn.float32, pynn.int64, ...")
-      .def_property_readonly("name", [](const DtypeObject& d) { return name(d.value); })
+      .def_property_readonly(
+          "name", [](const DtypeObject& d) { return name(d.value); }, "The name: 'float32' and its like.")
       .def_property_readonly(
           "itemsize", [](const DtypeObject& d) { return itemsize(d.value); }, "Bytes an element.")
       .def_property_readonly(

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "bindings/bindings.h"
+#include "bindings/calls.h"
 #include "bindings/convert.h"
 #include "compute/elementwise.h"
 #include "core/error.h"
@@ -73,6 +74,7 @@ struct QuickUnary {
 
   static void install(py::module_& m, const char* name) {
     usual = py::object(m.attr(name)).release().ptr();
+    explain_calls(usual);
     const auto* made = reinterpret_cast<PyCFunctionObject*>(usual)->m_ml;
     definition = {made->ml_name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&call)),
                   METH_FASTCALL | METH_KEYWORDS, made->ml_doc};

@@ -12,6 +12,9 @@ namespace {
 
 std::optional<int64_t> bound(PyObject* o) {
   if (o == Py_None) return std::nullopt;
+  if (!PyIndex_Check(o))
+    throw py::type_error("the bounds of a slice are integers or None, got " + std::string(py::repr(o)) +
+                         "; write int(...)");
   const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(o));
   if (!index) throw py::error_already_set();
   return PyNumber_AsSsize_t(index.ptr(), nullptr);  // beyond 64 bits it saturates, as for lists
@@ -40,7 +43,8 @@ ops::IndexItem to_item(py::handle object) {
     x = to_tensor(object, Dtype::int64, false);  // x[[]]: an empty list has no type of its own
   if (x.dtype() == Dtype::boolean) return {Item::mask, 0, {}, {}, {}, x};
   if (!is_integer(x.dtype()))
-    throw IndexError(std::string("a tensor is indexed by integers or booleans, not by ") + name(x.dtype()));
+    throw IndexError(std::string("a tensor is indexed by integers or booleans, not by ") + name(x.dtype()) +
+                     (PyFloat_Check(p) ? "; write int(...)" : "; convert: i.astype('int64'), or compare: i > 0"));
   if (x.ndim() == 0) {
     Item item{Item::integer};
     item.value = py::cast(x).attr("item")().cast<int64_t>();
@@ -71,6 +75,13 @@ void bind_index(py::module_& m) {
       "__getitem__", [](const Tensor& x, py::handle index) { return ops::get_item(x, to_index(index)); },
       py::arg("index"), py::pos_only());
   c.def("__setitem__", &set_item, py::arg("index"), py::arg("value"), py::pos_only());
+  c.def(
+      "__delitem__",
+      [](const Tensor&, py::handle) {
+        throw py::type_error(
+            "elements of a tensor cannot be deleted; join the others: pynn.concat([x[:i], x[i + 1:]])");
+      },
+      py::arg("index"), py::pos_only());
   m.def(
       "take",
       [](const Operand& x0, const Operand& indices, const std::optional<int64_t>& axis) {

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "bindings/bindings.h"
+#include "bindings/calls.h"
 
 namespace {
 
@@ -33,6 +34,7 @@ PYBIND11_MODULE(_core, m) {
   bind_copying(m);
   bind_buffer(m);
   bind_dlpack(m);
+  bind_printing(m);
   bind_operators(m);
   bind_creation(m);
   bind_elementwise(m);
@@ -49,5 +51,6 @@ PYBIND11_MODULE(_core, m) {
   bind_peak(m);
   bind_config(m);
   bind_device(m);
+  explain_all_calls(m);
   name_public(m);
 }

@@ -1,4 +1,4 @@
-// pynn.Tensor: what a tensor tells of itself, how it prints, and how it becomes other things.
+// pynn.Tensor: what a tensor tells of itself, and how it becomes other things.
 #include <pybind11/complex.h>
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -44,24 +44,13 @@ py::object item(const Tensor& x) {
 bool truth(const Tensor& x) {
   if (x.size() != 1)
     throw ValueError("the truth value of a tensor of shape " + str(x.shape()) +
-                     " is ambiguous; use pynn.any(x) or pynn.all(x)");
+                     " is ambiguous; use pynn.any(x) or pynn.all(x), & | ~ for and or not, pynn.where(x, a, b) for if");
   return *compute::cast(on_host(x), Dtype::boolean).as<bool>();
 }
 
 py::object printable(const Tensor& x) {
   const Array host = on_host(x);
   return to_numpy(Tensor(host.dtype == Dtype::bfloat16 ? compute::cast(host, Dtype::float32) : host));
-}
-
-std::string repr(const py::object& self) {
-  const auto& x = self.cast<const Tensor&>();
-  const std::string head = py::str(py::type::of(self).attr("__name__"));
-  const std::string values = py::str(py::module_::import("numpy").attr("array2string")(
-      printable(x), py::arg("separator") = ", ", py::arg("prefix") = head + "(", py::arg("suffix") = ","));
-  std::string s = head + "(" + values + ", shape=" + str(x.shape()) + ", dtype=" + name(x.dtype());
-  if (!x.device().is_cpu()) s += ", device='" + str(x.device()) + "'";
-  if (x.node) s += is_leaf(x) ? ", requires_grad=True" : std::string(", made_by='") + x.node->op + "'";
-  return s + ")";
 }
 
 py::tuple byte_strides(const Tensor& x) {
@@ -249,19 +238,9 @@ void bind_conversions(Class& c) {
   c.def("__index__", [](const Tensor& x) {
     if (!is_integer(x.dtype()) || x.ndim() != 0)
       throw py::type_error("only a 0-d integer tensor can be an index, this one is " + std::string(name(x.dtype())) +
-                           " " + str(x.shape()));
+                           " of shape " + str(x.shape()));
     return item(x);
   });
-  c.def(
-      "__format__",
-      [](const py::object& self, const py::str& spec) {
-        const auto& x = self.cast<const Tensor&>();
-        const bool number = x.ndim() == 0 && py::len(spec) > 0;
-        return py::module_::import("builtins").attr("format")(number ? item(x) : py::object(py::str(self)), spec);
-      },
-      py::arg("spec"));
-  c.def("__repr__", &repr);
-  c.def("__str__", [](const Tensor& x) { return py::str(printable(x)); });
 }
 
 void bind_container(Class& c) {
@@ -345,6 +324,7 @@ void bind_tensor(py::module_& m) {
           return x;
         }),
         py::arg("value"), py::arg("dtype") = py::none());
+  reinterpret_cast<PyTypeObject*>(c.ptr())->tp_name = "pynn.Tensor";  // in messages of Python's own
   bind_properties(c);
   bind_conversions(c);
   bind_namespace(c);

@@ -32,7 +32,8 @@ void no_kernel(const char* op, Dtype dtype, bool float32) {
   const char* hint = dtype == Dtype::float16 || dtype == Dtype::bfloat16 ? "; compute in float32: x.astype('float32')"
                      : is_floating(dtype)                                ? ""
                                                                          : "; convert first: x.astype('float32')";
-  if (!float32) hint = "";
+  if (!float32)  // an operation on bits
+    hint = is_floating(dtype) ? "; it works on bool and integers, and conditions need brackets: (x > 0) & (x < 1)" : "";
   throw DtypeError(message(op, " is not defined for ", name(dtype), hint));
 }
 

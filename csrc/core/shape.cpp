@@ -46,6 +46,22 @@ std::optional<Shape> try_broadcast(const Shape& a, const Shape& b) {
   return s;
 }
 
+namespace {
+// What would broadcast in place of what does not: the axis that a reduction dropped, or the transpose.
+std::string broadcast_hint(const Shape& a, const Shape& b) {
+  const Shape &longer = a.size() > b.size() ? a : b, &shorter = a.size() > b.size() ? b : a;
+  if (shorter.size() < longer.size()) {
+    Shape column = shorter;
+    while (column.size() < longer.size()) column.push_back(1);
+    if (try_broadcast(longer, column) == longer)
+      return message("; ", str(column), " would: reduce with keepdims=True, or reshape");
+  } else if (a.size() == 2 && try_broadcast(a, Shape{b[1], b[0]})) {
+    return "; with one of them transposed (x.T) they would";
+  }
+  return "";
+}
+}  // namespace
+
 Shape broadcast(const char* op, const Shape& a, const Shape& b) {
   if (a == b) return a;
   if (const auto s = try_broadcast(a, b)) return *s;
@@ -53,7 +69,7 @@ Shape broadcast(const char* op, const Shape& a, const Shape& b) {
     const int64_t m = a[a.size() - d], n = b[b.size() - d];
     if (m != n && m != 1 && n != 1)
       throw ShapeError(message(op, ": shapes ", str(a), " and ", str(b), " do not broadcast: axis -", std::to_string(d),
-                               " is ", std::to_string(m), " and ", std::to_string(n)));
+                               " is ", std::to_string(m), " and ", std::to_string(n), broadcast_hint(a, b)));
   }
   throw ShapeError(message(op, ": shapes do not broadcast"));
 }

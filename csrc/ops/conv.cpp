@@ -97,7 +97,7 @@ int find_activation(const std::string& activation) {
   if (activation.empty() || activation == "softmax") return -1;
   const int row = find_unary(activation.c_str());
   if (row < 0 || !unary_rows()[static_cast<size_t>(row)].differentiable)
-    throw ValueError(message("conv: unknown activation '", activation, "'"));
+    throw ValueError(unknown_activation("conv", activation));
   return row;
 }
 

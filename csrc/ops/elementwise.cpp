@@ -5,6 +5,7 @@
 
 #include "compute/elementwise.h"
 #include "compute/reduce.h"
+#include "core/closest.h"
 #include "ops/traced.h"
 
 namespace pynn::ops {
@@ -218,6 +219,13 @@ int find_unary(const char* name) {
   return -1;
 }
 
+std::string unknown_activation(const char* op, const std::string& activation) {
+  std::vector<std::string> names = {"softmax"};
+  for (const RowInfo& row : unary_rows())
+    if (row.differentiable) names.emplace_back(row.name);
+  return message(op, ": unknown activation '", activation, "'", did_you_mean(activation, names));
+}
+
 Tensor unary(int id, const Tensor& x) { return unary_by_id(id, x, rows::UnaryOps{}); }
 bool keeps_output(int id) { return keeps_output(id, rows::UnaryOps{}); }
 Tensor unary_of(int id, const Tensor& x, Array y) { return unary_of_by_id(id, x, std::move(y), rows::UnaryOps{}); }
@@ -262,8 +270,8 @@ void binary_into(int id, Tensor& x1, const Tensor& x2) {
   }
   const Tensor y = binary(id, x1, x2);
   if (kind(y.dtype()) != kind(x1.dtype()))
-    throw DtypeError(
-        message(op, " in place: the result is ", name(y.dtype()), " and does not fit a tensor of ", name(x1.dtype())));
+    throw DtypeError(message(op, " in place: the result is ", name(y.dtype()), " and does not fit a tensor of ",
+                             name(x1.dtype()), "; convert first: x = x.astype('", name(y.dtype()), "')"));
   compute::assign(x1.array, y.array);
 }
 

@@ -22,6 +22,8 @@ std::span<const RowInfo> binary_rows();
 std::span<const RowInfo> ternary_rows();
 // The position of a unary row, or -1.
 int find_unary(const char* name);
+// The message where a layer's operation gets an activation that is no differentiable unary row.
+std::string unknown_activation(const char* op, const std::string& activation);
 
 // By position in the list. Operands are promoted to one type and broadcast to one shape.
 Tensor unary(int id, const Tensor& x);

@@ -82,7 +82,9 @@ Tensor mask_positions(const Tensor& x, int axis, const Tensor& mask) {
   for (int d = 0; d < mask.ndim(); ++d)
     if (mask.shape()[d] != 0 && x.shape()[axis + d] != mask.shape()[d])
       throw IndexError(message("a boolean mask of shape ", str(mask.shape()), " does not fit axis ",
-                               std::to_string(axis + d), " of shape ", str(x.shape())));
+                               std::to_string(axis + d), " of shape ", str(x.shape()), ": it needs ",
+                               std::to_string(x.shape()[axis + d]), " values there, not ",
+                               std::to_string(mask.shape()[d])));
   return Tensor(compute::nonzero_flat(mask.array));
 }
 
@@ -97,7 +99,8 @@ Plan plan(const Tensor& x, const Index& index) {
   if (ellipses > 1) throw IndexError("an index can hold only one ellipsis (...)");
   if (taken > x.ndim())
     throw IndexError(message("too many indices: ", std::to_string(taken), " for a tensor with ",
-                             std::to_string(x.ndim()), x.ndim() == 1 ? " dimension" : " dimensions"));
+                             std::to_string(x.ndim()), x.ndim() == 1 ? " dimension" : " dimensions", ", shape ",
+                             str(x.shape())));
   Plan p;
   p.view = x;
   int from = 0, at = 0;  // the axis of x, and of the view, that the next item takes
@@ -163,7 +166,7 @@ Gathered gather_plan(const Plan& p) {
   bool first = true;
   for (const Advanced& a : p.advanced) {
     for (int d = 0; d < a.axes; ++d) g.order.push_back(a.axis + d);
-    g.index_shape = first ? a.indices.shape() : broadcast("index", g.index_shape, a.indices.shape());
+    g.index_shape = first ? a.indices.shape() : broadcast("index arrays", g.index_shape, a.indices.shape());
     first = false;
   }
   g.joined = g.order.size();

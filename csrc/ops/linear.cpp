@@ -46,6 +46,18 @@ Dtype product_type(const char* op, const Tensor& a, const Tensor& b) {
   return t;
 }
 
+// Which operand to transpose, or that they stand the wrong way round.
+std::string fitting(const Shape& a, const Shape& b) {
+  const int64_t rows = a.size() > 1 ? a[a.size() - 2] : -1, inner = b.size() > 1 ? b[b.size() - 2] : b[0];
+  std::string fits;
+  const auto add = [&](bool fit, const char* what) {
+    if (fit) fits += message(fits.empty() ? "; " : " or ", what);
+  };
+  add(rows == inner, "x1.mT");
+  add(b.size() > 1 && a.back() == b.back(), "x2.mT");
+  add(rows >= 0 && b.size() > 1 && rows == b.back(), "x2 @ x1");
+  return fits.empty() ? fits : fits + " would fit";
+}
 }  // namespace
 
 Tensor matmul(const Tensor& x1, const Tensor& x2) {
@@ -57,12 +69,10 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
   const Tensor a = row ? expand_dims(astype(x1, t), 0) : astype(x1, t);
   const Tensor b = column ? expand_dims(astype(x2, t), 1) : astype(x2, t);
   const int64_t k = a.shape().back(), n = b.shape()[b.ndim() - 2];
-  if (k != n) {
-    const char* hint = x1.shape().back() == x2.shape().back() && x2.ndim() > 1 ? "; x2.mT would fit" : "";
+  if (k != n)
     throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()),
                              " do not multiply: axis -1 of x1 is ", std::to_string(k), ", axis ", column ? "0" : "-2",
-                             " of x2 is ", std::to_string(n), hint));
-  }
+                             " of x2 is ", std::to_string(n), fitting(x1.shape(), x2.shape())));
   const auto batch = try_broadcast(batch_shape(a), batch_shape(b));
   if (!batch)
     throw ShapeError(message("matmul: shapes ", str(x1.shape()), " and ", str(x2.shape()),
@@ -96,7 +106,7 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
   // Rows without a derivative give truth values or bits, not what a layer passes on.
   const bool usable = row >= 0 && unary_rows()[static_cast<size_t>(row)].differentiable;
   if (!usable && !activation.empty() && activation != "softmax")
-    throw ValueError(message("linear: unknown activation '", activation, "'"));
+    throw ValueError(unknown_activation("linear", activation));
   const Tensor x = as_rows(astype(x0, t));
   Shape shape = x0.shape();
   shape.back() = kernel.shape()[1];

@@ -10,6 +10,42 @@
 namespace pynn::ops {
 namespace {
 
+// Shapes of n elements that differ from the one asked for in a single size, the nearest ones.
+std::string fitting(const Shape& asked, int64_t n) {
+  constexpr int64_t kFarthest = 1'000'000;  // how far to look for a divisor
+  std::vector<Shape> fits;
+  const bool open = std::find(asked.begin(), asked.end(), -1) != asked.end();
+  for (int d = 0; d < asked.size(); ++d) {
+    int64_t others = 1;
+    for (int e = 0; e < asked.size(); ++e)
+      if (e != d && asked[e] != -1) others *= asked[e];  // no overflow: their product has been checked
+    if (asked[d] == -1 || others == 0 || n % others != 0) continue;
+    const int64_t left = n / others;
+    const auto add = [&](int64_t size) {
+      fits.push_back(asked);
+      fits.back()[d] = size;
+    };
+    if (!open) {
+      add(left);
+      continue;
+    }
+    for (int64_t size = std::min(asked[d] - 1, left), last = asked[d] - kFarthest; size >= std::max<int64_t>(last, 1);
+         --size)
+      if (left % size == 0) {
+        add(size);
+        break;
+      }
+    for (int64_t size = asked[d] + 1; size <= std::min(left, asked[d] + kFarthest); ++size)
+      if (left % size == 0) {
+        add(size);
+        break;
+      }
+  }
+  std::string text;
+  for (size_t i = 0; i < fits.size() && i < 3; ++i) text += (i ? " or " : "; ") + str(fits[i]);
+  return text.empty() ? text : text + " would fit";
+}
+
 // `shape` with its -1 replaced.
 Shape resolved(const Tensor& x, Shape shape) {
   const Shape asked = shape;
@@ -30,8 +66,19 @@ Shape resolved(const Tensor& x, Shape shape) {
   }
   if (element_count(shape) != x.size())
     throw ShapeError(message("reshape: a tensor of shape ", str(x.shape()), " has ", std::to_string(x.size()),
-                             " elements and cannot take shape ", str(asked)));
+                             " elements and cannot take shape ", str(asked), fitting(asked, x.size())));
   return shape;
+}
+
+// The axis along which two tensors could be joined.
+std::string joining(const Tensor& a, const Tensor& b) {
+  if (a.ndim() != b.ndim()) return "";
+  for (int axis = 0; axis < a.ndim(); ++axis) {
+    Shape rest = b.shape();
+    rest[axis] = a.shape()[axis];
+    if (rest == a.shape()) return message("; axis=", std::to_string(axis), " would fit");
+  }
+  return "";
 }
 
 Dims inverse(const Dims& order) {
@@ -174,7 +221,7 @@ Tensor concat(const std::vector<Tensor>& inputs, int64_t axis0) {
     if (rest.size() == shape.size()) rest[axis] = shape[axis];
     if (rest != shape)
       throw ShapeError(message("concat: shapes ", str(inputs[0].shape()), " and ", str(x.shape()),
-                               " differ elsewhere than in axis ", std::to_string(axis)));
+                               " differ elsewhere than in axis ", std::to_string(axis), joining(inputs[0], x)));
     starts.push_back(shape[axis]);
     shape[axis] += x.shape()[axis];
     xs.push_back(astype(x, dtype));

@@ -1,7 +1,8 @@
 """Layers, under Keras's names. `layer.py` is the base class, one file a family follows."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..registry import did_you_mean
 from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from .activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from .augmentation import RandomBrightness, RandomContrast, RandomCrop, RandomFlip
@@ -228,3 +229,8 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
 
 
 provide("keras.layers", globals(), __name__)
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{did_you_mean(name, __all__)}")

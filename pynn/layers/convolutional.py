@@ -115,7 +115,7 @@ class _Conv(ConvolutionLayer):
             raise ValueError(f"{kind}: {self.filters} filters do not divide into {self.groups} groups")
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.kernel: Variable | None = None
+        self.kernel: Variable = None  # type: ignore[assignment]  # made by build
 
     def build(self, input_shape: Dims) -> None:
         channels = self._channels(input_shape)

@@ -97,6 +97,15 @@ def _batch_shape(caller: str, shape: Dims | None, batch_size: int | None, batch_
     sizes = shape if batch_shape is None else batch_shape
     if not isinstance(sizes, (tuple, list)):
         raise TypeError(f"{caller}: the shape must be a tuple, got {sizes!r}; write shape=({sizes},)")
+    for size in sizes:
+        if size is not None and (isinstance(size, bool) or not hasattr(size, "__index__")):
+            raise TypeError(
+                f"{caller}: a shape holds integers, or None for sizes that vary, got {tuple(sizes)}"
+            )
+        if size is not None and size < 0:
+            raise ValueError(
+                f"{caller}: a size must be at least 0, or None where it varies, got {tuple(sizes)}"
+            )
     return (batch_size, *sizes) if batch_shape is None else tuple(sizes)
 
 
@@ -149,7 +158,7 @@ class Dense(Layer):
         self.bias_regularizer = regularizers.get(bias_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
-        self.kernel: Variable | None = None
+        self.kernel: Variable = None  # type: ignore[assignment]  # made by build
         self.bias: Variable | None = None
 
     def build(self, input_shape: Dims) -> None:
@@ -233,6 +242,8 @@ class Flatten(Layer):
         self.data_format = checked_data_format("Flatten", data_format)
 
     def call(self, inputs: Tensor) -> Tensor:
+        if inputs.ndim == 0:
+            raise ShapeError("needs a batch, got a single number, shape ()")
         if self.data_format == "channels_first" and inputs.ndim > 2:
             inputs = _core.moveaxis(inputs, 1, -1)
         batch, *sizes = inputs.shape

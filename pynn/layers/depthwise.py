@@ -39,7 +39,7 @@ class _Depthwise(ConvolutionLayer):
         self.depth_multiplier = numbers(type(self).__name__, "depth_multiplier", depth_multiplier, 1)[0]
         self.depthwise_initializer = initializers.get(depthwise_initializer)
         self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.kernel: Variable | None = None
+        self.kernel: Variable = None  # type: ignore[assignment]  # made by build
 
     def build(self, input_shape: Dims) -> None:
         channels = self._build_depthwise(input_shape)
@@ -142,7 +142,7 @@ class _Separable(_Depthwise):
         self.filters = numbers(type(self).__name__, "filters", filters, 1)[0]
         self.pointwise_initializer = initializers.get(pointwise_initializer)
         self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
-        self.pointwise_kernel: Variable | None = None
+        self.pointwise_kernel: Variable = None  # type: ignore[assignment]  # made by build
 
     @property
     def depthwise_kernel(self) -> Variable | None:

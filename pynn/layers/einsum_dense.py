@@ -62,7 +62,7 @@ class EinsumDense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel: Variable | None = None
+        self.kernel: Variable = None  # type: ignore[assignment]  # made by build
         self.bias: Variable | None = None
         match = _EQUATION.fullmatch(equation.replace(" ", ""))
         if match is None or match[1] != match[5] or match[3] != match[7] or (match[1] and match[3]):

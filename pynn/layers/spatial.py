@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import _core, config
 from .._core import ShapeError, Tensor
+from ..registry import did_you_mean
 from .fault import Fault
 from .layer import Layer
 from .spec import Dims, InputSpec
@@ -109,7 +110,8 @@ def choice(layer: str, argument: str, value: Any, allowed: tuple[str, ...]) -> s
     """Return `value` in lower case if it is one of the names in `allowed`."""
     name = value.lower() if isinstance(value, str) else value
     if name not in allowed:
-        raise ValueError(f"{layer}: {argument} must be one of {', '.join(map(repr, allowed))}, got {value!r}")
+        known, hint = ", ".join(map(repr, allowed)), did_you_mean(str(value), allowed)
+        raise ValueError(f"{layer}: {argument} must be one of {known}, got {value!r}{hint}")
     return str(name)
 
 

@@ -74,6 +74,10 @@ class InputSpec:
         hint = ""
         if self.shape is None and len(shape) == 1:
             hint = "x[None, :] is a batch of one sample, x[:, None] a batch of samples of one feature"
+        elif self.shape is not None and shape == self.shape[1:]:
+            hint = "x[None] is a batch of one sample"
+        elif self.shape is None and self.ndim is not None and len(shape) == self.ndim - 1:
+            hint = "add what is missing: x[..., None] is one channel, x[None] is a batch of one sample"
         text = f" expected an input of {wanted}, got {got}"
         return ShapeError(Fault(layer, text, [("input", f"{dtype} {shape}", "")], hint))
 

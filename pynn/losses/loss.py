@@ -194,6 +194,8 @@ class Loss:
 class LossFunctionWrapper(Loss):
     """A loss from a function `fn(y_true, y_pred, **kwargs)` that returns per-sample losses.
 
+    The function gets (n,) beside (n, 1) as (n, 1) twice: their difference would be an (n, n) table.
+
     Args:
         fn: the function.
         reduction, name, dtype: as for `Loss`; the name defaults to the function's.
@@ -213,6 +215,8 @@ class LossFunctionWrapper(Loss):
         self.kwargs = kwargs
 
     def call(self, y_true: Any, y_pred: Any) -> Tensor:
+        if isinstance(y_true, Tensor) and isinstance(y_pred, Tensor) and y_true.ndim != y_pred.ndim:
+            y_true, y_pred = same_rank(y_true, y_pred)
         return to_float(self.fn(y_true, y_pred, **self.kwargs))
 
     def get_config(self) -> dict[str, Any]:

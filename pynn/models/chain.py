@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import _core, activations, losses
+from .._core import Tensor
 from ..layers.core import Dense, Flatten
 from ..layers.layer import Layer
 
@@ -39,7 +40,7 @@ def chain_of(layers: tuple[Layer, ...], sources: list[Any], loss: Any) -> _core.
     from_logits = _plain_cross_entropy(loss)
     if from_logits is None or not sources or len({layer._dtype for layer in layers}) != 1:
         return None
-    parts = []
+    parts: list[tuple[Tensor | None, Tensor | None, str]] = []
     for layer in layers:
         if layer.activity_regularizer is not None or "call" in vars(layer):
             return None

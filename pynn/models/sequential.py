@@ -45,6 +45,8 @@ class Sequential(Model):
         self._layers: tuple[Layer, ...] = ()  # set anew by every change, so that it is noticed
         self._input: SymbolicTensor | None = None
         self._values: tuple[Any, ...] = ()  # what each layer returns for the symbolic input
+        if isinstance(layers, (Layer, SymbolicTensor)):
+            raise TypeError(f"{self._title()} takes a list of layers, got one; write Sequential([layer])")
         for layer in layers or ():
             self.add(layer)
 

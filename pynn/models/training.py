@@ -346,6 +346,8 @@ class Trainer(Learner):
         """Return the user's callbacks, the model's own, and a progress bar unless `verbose` is 0."""
         if isinstance(callbacks, Callback):
             raise TypeError(f"callbacks must be a list, got {type(callbacks).__name__}; write [callback]")
+        if isinstance(callbacks, str):
+            raise TypeError(f"callbacks must be a list of Callback objects, got {callbacks!r}")
         if verbose not in ("auto", 0, 1, 2):
             raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
         level = 1 if verbose == "auto" else int(verbose)

@@ -211,8 +211,17 @@ class Optimizer(SavedState):
             self.iterations._assign(step)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
-        """Do one step from pairs of gradient and variable; return `iterations`."""
+        """Do one step from pairs of gradient and variable; return `iterations`.
+
+        Raises:
+            TypeError: what is given is no list of pairs.
+        """
         pairs = list(grads_and_vars)
+        if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+            raise TypeError(
+                f"{self.name}: apply_gradients needs pairs (gradient, variable); "
+                "write apply_gradients(zip(gradients, variables))"
+            )
         self.apply([g for g, _ in pairs], [v for _, v in pairs])
         return self.iterations
 
@@ -390,7 +399,9 @@ class Optimizer(SavedState):
         complete = count == self.gradient_accumulation_steps
         for i in present:
             total = self._arena.view(self._state["gradient_accumulator"], i)
-            total._assign(total + gradients[i])
+            gradient = gradients[i]
+            assert gradient is not None  # `present` names those that are there
+            total._assign(total + gradient)
             if complete:
                 gradients[i] = total / count
                 total._assign(0)
