@@ -12,6 +12,7 @@ DtypeLike: typing.TypeAlias = typing.Any
 """A Dtype, its name, a NumPy dtype, or bool, int or float."""
 
 class ShapeError(ValueError): ...
+class AxisError(ShapeError, IndexError): ...
 class DtypeError(TypeError): ...
 class GradientError(RuntimeError): ...
 
@@ -81,7 +82,7 @@ class Tensor:
     def __float__(self) -> float: ...
     def __floordiv__(self, other: typing.Any) -> Tensor:
         """
-        floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+        floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
         """
     def __format__(self, spec: str) -> str: ...
     def __ge__(self, other: typing.Any) -> Tensor:
@@ -160,7 +161,7 @@ class Tensor:
     def __repr__(self) -> str: ...
     def __rfloordiv__(self, other: typing.Any) -> Tensor:
         """
-        floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+        floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
         """
     def __rlshift__(self, other: typing.Any) -> Tensor:
         """
@@ -1068,7 +1069,7 @@ def floor(x: ArrayLike) -> Tensor:
 
 def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
-    floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+    floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
     """
 
 def ftrl(
@@ -1434,7 +1435,7 @@ def nadam(
 
 def negative(x: ArrayLike) -> Tensor:
     """
-    -x, element-wise.
+    -x, element-wise; of unsigned integers what is missing to 2**bits.
     """
 
 def nextafter(x1: ArrayLike, x2: ArrayLike) -> Tensor:
