@@ -66,3 +66,45 @@ def test_subclasses_and_numbers():
     assert pynn.exp(Own(pynn.zeros(2))).tolist() == [1, 1]
     assert pynn.exp(0.0).item() == 1
     assert pynn.exp([0.0, 0.0]).tolist() == [1, 1]
+
+
+# ---- Reductions of all elements ----------------------------------------------------------------------------
+
+REDUCTIONS = ("sum", "prod", "mean", "max", "min", "all", "any")
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_reductions_are_the_same_in_every_form(name):
+    values = np.array([[3.0, 0.0, 2.0], [1.0, 5.0, 4.0]], "float32")
+    x, function = pynn.asarray(values), getattr(pynn, name)
+    whole, rows = getattr(np, name)(values), getattr(np, name)(values, axis=1, keepdims=True)
+    method = getattr(x, name)
+    for y in (function(x), method(), function(values), method(axis=None), method(None, False)):
+        assert type(y) is pynn.Tensor
+        assert y.item() == whole
+    for y in (function(x, 1, True), function(x, axis=1, keepdims=True), method(1, keepdims=True)):
+        np.testing.assert_allclose(y.numpy(), rows, rtol=1e-6)
+    assert getattr(Own(x), name)().item() == whole
+    assert getattr(pynn.Tensor, name)(x).item() == whole
+    assert function.__doc__.startswith(f"{name}(x: ArrayLike, /")
+    assert getattr(pynn.Tensor, name).__doc__.startswith(f"{name}(self: ")
+    for wrong in (
+        lambda: method(dim=1),
+        lambda: method(0, True, 1),
+        lambda: function(),
+        lambda: function(x, x=x),
+    ):
+        with pytest.raises(TypeError, match=rf"^{name}\(\): incompatible function arguments"):
+            wrong()
+
+
+def test_errors_of_reductions_are_the_same():
+    for call in (lambda: pynn.max(pynn.ones((0,))), lambda: pynn.ones((0,)).max()):
+        with pytest.raises(pynn.ShapeError, match=r"^max: no element to choose from in shape \(0,\)$"):
+            call()
+
+
+def test_the_tape_sees_reductions():
+    x = pynn.tensor([0.5, 1.0], requires_grad=True)
+    (x.sum() + pynn.max(x)).backward()
+    assert x.grad.tolist() == [1, 2]

@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "bindings/bindings.h"
-#include "bindings/calls.h"
 #include "bindings/convert.h"
+#include "bindings/quick.h"
 #include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/shape.h"
@@ -43,51 +43,16 @@ void bind_binary(py::module_& m, int id, RowInfo row, const char* name) {
     m.def(row.name, f, row.doc, py::arg("x1"), py::arg("x2"), py::pos_only());
 }
 
-// ---- Quick calls ----------------------------------------------------------------------------------------------------
-//
-// pybind11's dispatcher takes longer than a function of few elements. So each unary function that it has made is
-// replaced by one of Python's own kind, which computes at once where its only argument is a tensor. Everything else,
-// errors included, goes to pybind11's.
-
 template <int id>
-struct QuickUnary {
-  static inline PyObject* usual;
-  static inline PyMethodDef definition;
-
-  static PyObject* call(PyObject*, PyObject* const* arguments, Py_ssize_t count, PyObject* keywords) noexcept {
-    const Tensor* const x = count == 1 && !keywords ? exact_tensor(arguments[0]) : nullptr;
-    if (x) try {
-        Tensor y;
-        {
-          const Unlocked unlocked(x->size());
-          y = ops::unary(id, *x);
-        }
-        return py::cast(std::move(y)).release().ptr();
-      } catch (const DeviceError& error) {
-        set_error(error);
-        return nullptr;
-      } catch (...) {
-        PyErr_Clear();
-      }
-    return PyObject_Vectorcall(usual, arguments, static_cast<size_t>(count), keywords);
-  }
-
-  static void install(py::module_& m, const char* name) {
-    usual = py::object(m.attr(name)).release().ptr();
-    explain_calls(usual);
-    const auto* made = reinterpret_cast<PyCFunctionObject*>(usual)->m_ml;
-    definition = {made->ml_name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&call)),
-                  METH_FASTCALL | METH_KEYWORDS, made->ml_doc};
-    const py::object module_name = m.attr("__name__");
-    m.attr(name) = py::reinterpret_steal<py::object>(PyCFunction_NewEx(&definition, m.ptr(), module_name.ptr()));
-  }
-};
+Tensor row(const Tensor& x) {
+  return ops::unary(id, x);
+}
 
 template <int... id>
 void install_quick(py::module_& m, std::integer_sequence<int, id...>) {
   const auto all = ops::unary_rows();
   const auto one = [&]<int i>(std::integral_constant<int, i>) {
-    if (i != rows::unary_id<rows::Gelu>) QuickUnary<i>::install(m, all[i].name);
+    if (i != rows::unary_id<rows::Gelu>) QuickFunction<row<i>>::install(m, all[i].name);
   };
   (one(std::integral_constant<int, id>{}), ...);
 }

@@ -4,6 +4,7 @@
 
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
+#include "bindings/quick.h"
 #include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
@@ -23,10 +24,23 @@ Tensor reduce(const Operand& x0, const AxesOption& axis, bool keepdims) {
   return F(x, axis.value, keepdims);
 }
 
+// Of all elements, as x.sum() is called most.
+template <Reduce F>
+Tensor of_all(const Tensor& x) {
+  return F(x, std::nullopt, false);
+}
+
+template <Reduce F>
+void install_quick(py::module_& m, Class& c, const char* name) {
+  QuickFunction<of_all<F>>::install(m, name);
+  QuickMethod<of_all<F>>::install(c, name);
+}
+
 template <Reduce F>
 void bind_axes(py::module_& m, Class& c, const char* name, const char* doc) {
   m.def(name, &reduce<F>, doc, py::arg("x"), py::pos_only(), py::arg("axis") = py::none(), py::arg("keepdims") = false);
   c.def(name, &reduce<F>, doc, py::arg("axis") = py::none(), py::arg("keepdims") = false);
+  install_quick<F>(m, c, name);
 }
 
 // Sums and products, which can be made in another type.
@@ -44,6 +58,7 @@ void bind_total(py::module_& m, Class& c, const char* name, const char* doc) {
         py::kw_only(), py::arg("dtype") = py::none());
   c.def(name, &total<F>, doc, py::arg("axis") = py::none(), py::arg("keepdims") = false, py::kw_only(),
         py::arg("dtype") = py::none());
+  install_quick<F>(m, c, name);
 }
 
 template <ArgReduce F>
