@@ -1,4 +1,4 @@
-"""What developers run: `nox` runs lint and tests; `nox -s isa bench stubs wheel` runs the rest."""
+"""What developers run: `nox` runs lint and tests; `nox -s isa sanitize bench stubs wheel` runs the rest."""
 
 from __future__ import annotations
 
@@ -32,6 +32,22 @@ def isa(session: nox.Session) -> None:
     levels = session.run("python", "-c", "import pynn; print(*pynn._core.isas())", silent=True)
     for level in str(levels).split():
         session.run("python", "-m", "pytest", *session.posargs, env={"PYNN_ISA": level})
+
+
+@nox.session
+def sanitize(session: nox.Session) -> None:
+    """The tests of memory that others share, with a build that AddressSanitizer watches."""
+    defines = ("PYNN_SANITIZE=address", "PYNN_ISA_LEVELS=baseline")
+    session.install(".[test]", *(f"--config-settings=cmake.define.{define}" for define in defines))
+    library = session.run("g++", "-print-file-name=libasan.so", external=True, silent=True)
+    # Python itself keeps memory until it ends; its own small blocks are hidden from the sanitizer unless it is told.
+    settings = {
+        "LD_PRELOAD": str(library).strip(),
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "PYTHONMALLOC": "malloc",
+    }
+    tests = [f"tests/test_{name}.py" for name in ("dlpack", "buffer", "copying", "files", "numpy")]
+    session.run("python", "-m", "pytest", *tests, *session.posargs, env=settings)
 
 
 @nox.session

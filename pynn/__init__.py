@@ -23,6 +23,7 @@ from pynn.autograd import GradientTape, grad, no_grad, value_and_grad
 from pynn.config import DTypePolicy, show_config, version, warn_about_environment
 from pynn.devices import device
 from pynn.dtypes import can_cast, finfo, iinfo, isdtype
+from pynn.files import load, save
 from pynn.namespace import __array_api_version__, __array_namespace_info__
 from pynn.sets import unique_all, unique_counts, unique_inverse, unique_values
 
@@ -40,6 +41,7 @@ from pynn import (
     metrics,
     models,
     optimizers,
+    peers,
     random,
     regularizers,
 )
@@ -52,6 +54,8 @@ from pynn.optimizers import Optimizer
 from pynn.regularizers import Regularizer
 from pynn.symbolic import SymbolicTensor as KerasTensor
 from pynn.variable import Variable
+
+peers.introduce()
 
 # What no training needs is imported when it is first asked for.
 _LAZY = (

@@ -62,7 +62,7 @@ class Tensor:
         x1 & x2, bit by bit.
         """
     def __array__(
-        self, dtype: typing.Any = None, copy: typing.Any = None
+        self, dtype: typing.Any = None, copy: builtins.bool | None = None
     ) -> numpy.ndarray[typing.Any, typing.Any]: ...
     def __array_function__(
         self, func: typing.Any, types: typing.Any, args: typing.Any, kwargs: typing.Any
@@ -75,6 +75,30 @@ class Tensor:
     def __complex__(self) -> complex: ...
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Tensor: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: typing.Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: builtins.bool | None = None,
+    ) -> typing.Any:
+        """
+        The tensor's memory for another library, by DLPack 1.0; called by its from_dlpack.
+
+        Args:
+            stream: must be None on the CPU.
+            max_version: (major, minor) of DLPack that the caller knows.
+            dl_device: where it is wanted; the CPU is (1, 0).
+            copy: True hands over a copy.
+
+        Raises:
+            BufferError: the tensor is tracked, elsewhere, or read-only and the caller cannot be told so.
+        """
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """
+        DLPack's number of the kind of device, 1 for the CPU, and the device's index.
+        """
     def __eq__(self, other: typing.Any) -> Tensor:  # type: ignore[override]
         """
         x1 == x2.
@@ -90,7 +114,6 @@ class Tensor:
         x1 >= x2.
         """
     def __getitem__(self, index: typing.Any) -> Tensor: ...
-    def __getstate__(self) -> tuple[typing.Any, str]: ...
     def __gt__(self, other: typing.Any) -> Tensor:
         """
         x1 > x2.
@@ -158,6 +181,7 @@ class Tensor:
         """
         x1 & x2, bit by bit.
         """
+    def __reduce__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
     def __rfloordiv__(self, other: typing.Any) -> Tensor:
         """
@@ -207,7 +231,6 @@ class Tensor:
         x1 ^ x2, bit by bit.
         """
     def __setitem__(self, index: typing.Any, value: ArrayLike) -> None: ...
-    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
     def __str__(self) -> str: ...
     def __sub__(self, other: typing.Any) -> Tensor:
         """
@@ -1142,6 +1165,22 @@ def floor(x: ArrayLike) -> Tensor:
 def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     """
     floor(x1 / x2), as Python's //. An integer divided by 0 is 0. The derivative is 0.
+    """
+
+def from_dlpack(x: typing.Any, /, *, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
+    """
+    A tensor of another library's array, sharing its memory: what one writes the other sees.
+
+    Read-only where the library says so, or speaks DLPack before 1.0, which cannot say (JAX).
+
+    Args:
+        x: an array with __dlpack__ (PyTorch, JAX, NumPy, CuPy, ...) or a DLPack capsule.
+        device: 'cpu' copies an array from another device; None refuses it.
+        copy: True always copies; False never, and is a BufferError where it would have to.
+
+    Raises:
+        BufferError: the array is on another device, or cannot be handed over.
+        DtypeError: its elements are complex or of another type that no tensor holds.
     """
 
 def ftrl(

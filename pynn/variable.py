@@ -114,10 +114,10 @@ class Variable(Tensor):
         return self.assign(_plain(self) - _core.asarray(value))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.numpy(), self._attributes())
+        return _restored, (_plain(self), self._attributes())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        memo[id(self)] = twin = _restored(self.numpy(), self._attributes())
+        memo[id(self)] = twin = _restored(_plain(self), self._attributes())
         twin._move(self.device)
         return twin
 
@@ -132,7 +132,7 @@ class Variable(Tensor):
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.numpy()}>"
 
 
-def _restored(values: np.ndarray[Any, Any], attributes: dict[str, Any]) -> Variable:
+def _restored(values: Tensor, attributes: dict[str, Any]) -> Variable:
     """Return a variable with these values and attributes: the other half of pickling."""
     variable = Variable(
         values, dtype=str(values.dtype), trainable=attributes["_trainable"], name=attributes["name"]

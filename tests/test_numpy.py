@@ -297,7 +297,7 @@ def test_asarray_shares_and_converts():
     assert np.array(x, dtype="int8", order="F").flags.f_contiguous
     if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
         assert np.shares_memory(np.array(x, copy=False), a)
-        with raises(ValueError, "a conversion of dtype cannot be had without a copy"):
+        with pytest.raises(ValueError, match="copy"):  # NumPy's own words
             np.array(x, dtype="int8", copy=False)
 
 

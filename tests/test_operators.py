@@ -254,13 +254,14 @@ def test_read_only_memory_is_not_written():
     x = pynn.asarray(a)
     for change in (lambda: x.__iadd__(1), lambda: x[1:].__iadd__(1)):
         with raises(
-            ValueError, "add in place on a read-only tensor (it shares a read-only NumPy array); use x.copy()"
+            ValueError,
+            "add in place on a read-only tensor (it shares memory that nobody may write); use x.copy()",
         ):
             change()
     for index in (0, slice(None), ..., [0, 1], np.array([True, False, False])):
         with raises(
             ValueError,
-            "assignment in place on a read-only tensor (it shares a read-only NumPy array); use x.copy()",
+            "assignment in place on a read-only tensor (it shares memory that nobody may write); use x.copy()",
         ):
             x[index] = 1
     assert a.tolist() == [0, 0, 0]

@@ -35,6 +35,10 @@ class GradientError(RuntimeError): ...
 # What pybind11 cannot know, since a C++ function returns it as a Python object.
 RETURNS = {
     "numpy": "numpy.ndarray[typing.Any, typing.Any]",
+    "_bits": "numpy.ndarray[typing.Any, typing.Any]",
+    "_from_bits": "Tensor",
+    "__copy__": "Tensor",
+    "__deepcopy__": "Tensor",
     "__array__": "numpy.ndarray[typing.Any, typing.Any]",
     "item": "typing.Any",
     "tolist": "typing.Any",

@@ -7,6 +7,9 @@ namespace pynn {
 void bind_errors(pybind11::module_&);
 void bind_dtype(pybind11::module_&);
 void bind_tensor(pybind11::module_&);
+void bind_copying(pybind11::module_&);
+void bind_buffer(pybind11::module_&);
+void bind_dlpack(pybind11::module_&);
 void bind_operators(pybind11::module_&);
 void bind_creation(pybind11::module_&);
 void bind_elementwise(pybind11::module_&);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "bindings/dlpack.h"
 #include "compute/elementwise.h"
 #include "core/backend.h"
 #include "core/error.h"
@@ -16,8 +17,9 @@ namespace {
 
 // ---- Types ----------------------------------------------------------------------------------------------------------
 
-// NumPy's kind character and item size to a Dtype.
-std::optional<Dtype> from_numpy_type(char kind, py::ssize_t size) {
+std::optional<Dtype> from_numpy_type(const py::dtype& type) {
+  const char kind = type.kind();
+  const py::ssize_t size = type.itemsize();
   const int log = size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : size == 8 ? 3 : -1;
   if (log < 0) return std::nullopt;
   switch (kind) {
@@ -28,6 +30,9 @@ std::optional<Dtype> from_numpy_type(char kind, py::ssize_t size) {
       if (log == 1) return Dtype::float16;
       if (log == 2) return Dtype::float32;
       if (log == 3) return Dtype::float64;
+      return std::nullopt;
+    case 'V':  // of the package ml_dtypes, which JAX and TensorFlow use
+      if (log == 1 && py::object(type.attr("name")).equal(py::str("bfloat16"))) return Dtype::bfloat16;
       return std::nullopt;
     default: return std::nullopt;
   }
@@ -48,10 +53,30 @@ std::shared_ptr<void> hold(py::object object) {
           }};
 }
 
+constexpr const char* kStorage = "pynn.storage";  // the capsule that owns the memory of x.numpy()
+
+// The storage of the tensor whose memory the array views, so that the tape hears of changes on either way; or null.
+std::shared_ptr<Storage> storage_below(const py::array& a) {
+  py::object base = a.base();
+  while (base && py::isinstance<py::array>(base)) base = py::reinterpret_borrow<py::array>(base).base();
+  if (!base) return nullptr;
+  std::shared_ptr<Storage> found;
+  if (PyCapsule_IsValid(base.ptr(), kStorage)) {
+    found = *static_cast<std::shared_ptr<Storage>*>(PyCapsule_GetPointer(base.ptr(), kStorage));
+  } else if (PyMemoryView_Check(base.ptr())) {
+    PyObject* const exporter = PyMemoryView_GET_BUFFER(base.ptr())->obj;
+    if (exporter && py::isinstance<Tensor>(exporter)) found = py::handle(exporter).cast<const Tensor&>().array.storage;
+  }
+  if (!found || found->writable() != a.writeable()) return nullptr;
+  const auto at = reinterpret_cast<uintptr_t>(a.data()), begin = reinterpret_cast<uintptr_t>(found->data());
+  const bool inside = at >= begin && at < begin + found->bytes();  // not where the tensor moved to other memory since
+  return inside && (at - begin) % static_cast<uintptr_t>(a.itemsize()) == 0 ? found : nullptr;
+}
+
 // `source` is what an error calls the array.
 Tensor from_numpy(py::array a, const char* source = "a NumPy array of dtype ") {
   if (a.ndim() > kMaxDims) throw ShapeError("a tensor has at most " + std::to_string(kMaxDims) + " dimensions");
-  const auto dtype = from_numpy_type(a.dtype().kind(), a.itemsize());
+  const auto dtype = from_numpy_type(a.dtype());
   if (!dtype) unsupported(source + std::string(py::str(a.dtype())));
   const auto size = static_cast<py::ssize_t>(itemsize(*dtype));
   bool shareable = a.dtype().byteorder() == '=' || a.dtype().byteorder() == '|';
@@ -63,6 +88,11 @@ Tensor from_numpy(py::array a, const char* source = "a NumPy array of dtype ") {
   for (py::ssize_t d = 0; d < a.ndim(); ++d) {
     x.shape.push_back(a.shape(d));
     x.strides.push_back(a.strides(d) / size);
+  }
+  if ((x.storage = storage_below(a))) {
+    const auto* begin = static_cast<const char*>(x.storage->data());
+    x.offset = (static_cast<const char*>(a.data()) - begin) / size;
+    return Tensor(std::move(x));
   }
   void* data = const_cast<void*>(a.data());
   const bool writable = a.writeable();
@@ -161,9 +191,26 @@ bool holds(Dtype t, const Operand& number) {
 
 bool is_numpy_scalar(py::handle object);
 
-// What NumPy makes an array of, on the host.
+// By DLPack, which knows bfloat16; where that fails and NumPy may do better, undefined.
+Tensor from_peer(py::handle object) {
+  const bool otherwise = py::hasattr(object, "__array__");
+  try {
+    return dlpack::take(object);
+  } catch (const DtypeError&) {
+    if (!otherwise) throw;
+  } catch (py::error_already_set&) {
+    if (!otherwise) throw;
+  } catch (const py::buffer_error&) {
+    if (!otherwise) throw;
+  }
+  return {};
+}
+
+// What another library or NumPy makes an array of, on the host.
 Tensor from_array(py::handle object) {
   if (py::isinstance<py::array>(object)) return from_numpy(py::reinterpret_borrow<py::array>(object));
+  if (dlpack::offered(object))
+    if (Tensor x = from_peer(object); x.defined()) return x;
   if (!py::hasattr(object, "__array__") && !PyObject_CheckBuffer(object.ptr()) && !is_numpy_scalar(object))
     throw py::type_error("expected a tensor, an array, a number or nested lists of numbers, got " +
                          std::string(py::str(py::type::handle_of(object).attr("__name__"))));
@@ -235,7 +282,8 @@ bool to_operand(py::handle object, Operand& out) {
     out = from_sequence(object);
     return true;
   }
-  if (py::isinstance<py::array>(object) || (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
+  if (py::isinstance<py::array>(object) || dlpack::offered(object) ||
+      (py::hasattr(object, "__array__") && !py::isinstance<py::type>(object))) {
     out.x = from_array(object);
     out.hosted = true;
     return true;
@@ -281,6 +329,12 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
   return copy && !fresh ? ops::copy(x) : x;
 }
 
+bool may_write(const Array& x) {
+  for (int d = 0; d < x.ndim(); ++d)
+    if (x.strides[d] == 0 && x.shape[d] > 1) return false;
+  return x.storage->writable();
+}
+
 py::object to_numpy(const Tensor& x) {
   const Array& a = x.array;
   if (!x.device().is_cpu())
@@ -289,16 +343,14 @@ py::object to_numpy(const Tensor& x) {
   if (a.dtype == Dtype::bfloat16) throw DtypeError("NumPy has no bfloat16; convert first: x.astype('float32').numpy()");
   const auto size = static_cast<py::ssize_t>(itemsize(a.dtype));
   std::vector<py::ssize_t> shape, strides;
-  bool shared = false;  // a broadcast axis: many elements at one address
   for (int d = 0; d < a.ndim(); ++d) {
     shape.push_back(a.shape[d]);
     strides.push_back(a.strides[d] * size);
-    shared = shared || (a.strides[d] == 0 && a.shape[d] > 1);
   }
   auto* keep = new std::shared_ptr<Storage>(a.storage);
-  const py::capsule owner(keep, [](void* p) { delete static_cast<std::shared_ptr<Storage>*>(p); });
+  const py::capsule owner(keep, kStorage, [](void* p) { delete static_cast<std::shared_ptr<Storage>*>(p); });
   py::array y(py::reinterpret_borrow<py::dtype>(numpy_dtype(a.dtype)), shape, strides, a.data(), owner);
-  if (shared || !a.storage->writable()) y.attr("flags").attr("writeable") = false;
+  if (!may_write(a)) y.attr("flags").attr("writeable") = false;
   return y;
 }
 

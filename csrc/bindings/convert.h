@@ -52,6 +52,8 @@ std::pair<Tensor, Tensor> resolve(const char* op, const Operand& a, const Operan
 
 // asarray: shares memory where it can, unless `copy`.
 Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy);
+// Whether others may write to the array's memory: not where it is read-only, or one element stands for many.
+bool may_write(const Array& x);
 // A NumPy array that shares the tensor's memory.
 py::object to_numpy(const Tensor& x);
 

@@ -49,20 +49,13 @@ Tensor arange(const Operand& start0, const std::optional<Operand>& stop0, const 
   return ops::arange(real(start), real(stop), real(step), dtype.value_or(kDefaultFloat), device.value());
 }
 
-// Whether x views the object's own memory.
-bool shares_memory(const Tensor& x, py::handle object) {
-  if (py::isinstance<Tensor>(object)) return x.array.storage == object.cast<const Tensor&>().array.storage;
-  if (!py::hasattr(object, "__array__") && !PyObject_CheckBuffer(object.ptr())) return false;
-  if (!x.device().is_cpu()) return false;
-  return x.array.data() == py::array(py::module_::import("numpy").attr("asarray")(object)).data();
-}
-
 Tensor as_tensor(py::handle object, const OptionalDtype& dtype, const DeviceArgument& device,
                  const std::optional<bool>& copy) {
   const WithDevice there(device.value());
   Tensor x = to_tensor(object, dtype, copy.value_or(false));
   if (device.named) x = ops::to(x, *device.named);
-  if (copy && !*copy && !shares_memory(x, object))
+  // Where the object's memory is shared, a second look at it finds the same address; a copy is somewhere else.
+  if (copy && !*copy && x.array.data() != to_tensor(object, std::nullopt, false).array.data())
     throw ValueError("asarray: copy=False, but " + std::string(py::str(py::type::handle_of(object).attr("__name__"))) +
                      " needs a copy to become a tensor of " + name(x.dtype()));
   return x;

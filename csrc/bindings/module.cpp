@@ -30,6 +30,9 @@ PYBIND11_MODULE(_core, m) {
   bind_errors(m);
   bind_dtype(m);
   bind_tensor(m);
+  bind_copying(m);
+  bind_buffer(m);
+  bind_dlpack(m);
   bind_operators(m);
   bind_creation(m);
   bind_elementwise(m);

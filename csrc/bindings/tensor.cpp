@@ -118,15 +118,14 @@ void set_gradient(const Tensor& x, const py::object& object) {
   set_leaf_gradient(x, g);
 }
 
-py::object to_array(const Tensor& x, const py::object& dtype, const py::object& copy) {
-  py::object a = to_numpy(x);
-  const bool cast = !dtype.is_none() && !py::dtype::from_args(dtype).equal(py::object(a.attr("dtype")));
-  if (cast || (!copy.is_none() && copy.cast<bool>())) {
-    if (cast && !copy.is_none() && !copy.cast<bool>())
-      throw ValueError("a conversion of dtype cannot be had without a copy");
-    return a.attr("astype")(dtype.is_none() ? py::object(a.attr("dtype")) : dtype);
-  }
-  return a;
+// What np.asarray(x, dtype, copy=copy) asks for: None copies where it must, False never, True always.
+py::object to_array(const Tensor& x, const py::object& dtype, const std::optional<bool>& copy) {
+  const bool widens = x.dtype() == Dtype::bfloat16 && !dtype.is_none();  // to whatever NumPy knows
+  const py::object a = to_numpy(widens ? Tensor(compute::cast(x.array, Dtype::float32)) : x);
+  const py::object wanted = dtype.is_none() ? py::object(a.attr("dtype")) : py::object(py::dtype::from_args(dtype));
+  const bool cast = widens || !wanted.equal(py::object(a.attr("dtype")));
+  if (cast && copy && !*copy) throw ValueError("a conversion of dtype cannot be had without a copy");
+  return cast || copy.value_or(false) ? a.attr("astype")(wanted) : a;
 }
 
 // A value with NumPy arrays for the tensors in it, also in lists, tuples and dicts.
@@ -236,18 +235,6 @@ void bind_conversions(Class& c) {
         "Raises:\n    DeviceError: there is no such device.",
         py::arg("target") = py::none(), py::pos_only(), py::kw_only(), py::arg("device") = py::none(),
         py::arg("dtype") = py::none());
-  c.def("copy", &ops::copy, "A row-major copy.");
-  c.def("__copy__", &ops::copy);
-  c.def(
-      "__deepcopy__",
-      [](const Tensor& x, const py::dict&) {
-        Tensor y(compute::copy(x.array));
-        if (is_leaf(x)) y.node = make_leaf(x.node->watched);
-        return y;
-      },
-      py::arg("memo"));
-  c.def(py::pickle([](const Tensor& x) { return py::make_tuple(printable(x), name(x.dtype())); },
-                   [](const py::tuple& t) { return to_tensor(t[0], to_dtype(t[1]), true); }));
   c.def("detach", &ops::stop_gradient, "The same elements outside the tape; a view.");
   c.def("__bool__", &truth);
   c.def("__float__", [](const Tensor& x) { return py::float_(item(x)); });

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..variable import Variable
 
 _SUFFIX = ".safetensors"
-_DTYPES = {
+SAFETENSORS_DTYPES = {
     "BOOL": "bool",
     "I8": "int8",
     "I16": "int16",
@@ -54,7 +54,7 @@ def save_tensors(model: Any, path: str | os.PathLike[str]) -> None:
         ValueError: the model is not built, or the name does not end in .safetensors.
         OSError: the file cannot be written.
     """
-    safetensors = _import_safetensors()
+    safetensors = import_safetensors()
     _check_suffix("save_weights", path)
     variables = _named_variables("save_weights", model)
     arrays = {name: variable.numpy() for name, variable in variables.items()}
@@ -68,7 +68,7 @@ def check_target(path: str | os.PathLike[str]) -> None:
     Raises:
         ImportError, ValueError, OSError: as `save_weights`.
     """
-    _import_safetensors()
+    import_safetensors()
     _check_suffix("save_weights", path)
     check_folder(path)
 
@@ -98,7 +98,7 @@ def load_tensors(model: Any, path: str | os.PathLike[str]) -> None:
         ValueError: the model is not built, or the file is damaged, foreign or of another model.
         OSError: the file cannot be read.
     """
-    safetensors = _import_safetensors()
+    safetensors = import_safetensors()
     _check_suffix("load_weights", path)
     variables = _named_variables("load_weights", model)
     name = repr(Path(path).name)
@@ -113,11 +113,12 @@ def load_tensors(model: Any, path: str | os.PathLike[str]) -> None:
         variable.assign(_array(entries[key]))
 
 
-def _import_safetensors() -> Any:
+def import_safetensors(what: str = "saving and loading weights") -> Any:
+    """Return the package; an ImportError names the extra that brings it."""
     try:
         import safetensors.numpy
     except ImportError as error:
-        message = "saving and loading weights needs safetensors: pip install 'pynn-core[weights]'"
+        message = f"{what} needs safetensors: pip install 'pynn-core[weights]'"
         raise ImportError(message) from error
     return safetensors
 
@@ -177,7 +178,7 @@ def _faults(variables: dict[str, Variable], entries: dict[str, dict[str, Any]]) 
         model, file = variables[name], entries[name]
         if tuple(file["shape"]) != model.shape:
             shapes.append(f"{name} {tuple(file['shape'])} in the file, {model.shape} in the model")
-        file_dtype = _DTYPES.get(file["dtype"], file["dtype"])
+        file_dtype = SAFETENSORS_DTYPES.get(file["dtype"], file["dtype"])
         if file_dtype != str(model.dtype):
             dtypes.append(f"{name} {file_dtype} in the file, {model.dtype} in the model")
     kinds = {"not in the file": missing, "not in the model": unexpected, "shape": shapes, "dtype": dtypes}
@@ -188,6 +189,6 @@ def _faults(variables: dict[str, Variable], entries: dict[str, dict[str, Any]]) 
 
 
 def _array(entry: dict[str, Any]) -> npt.NDArray[Any]:
-    dtype = np.dtype(_DTYPES[entry["dtype"]]).newbyteorder("<")
+    dtype = np.dtype(SAFETENSORS_DTYPES[entry["dtype"]]).newbyteorder("<")
     values: npt.NDArray[Any] = np.frombuffer(entry["data"], dtype)
     return values.reshape(entry["shape"])
