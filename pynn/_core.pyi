@@ -2,47 +2,109 @@
 
 import builtins
 import collections.abc
+import types
 import typing
+from array import array as _array
 
 import numpy
 
-ArrayLike: typing.TypeAlias = typing.Any
-"""A Tensor, a NumPy array or scalar, a Python number, or nested lists of numbers."""
-DtypeLike: typing.TypeAlias = typing.Any
-"""A Dtype, its name, a NumPy dtype, or bool, int or float."""
+class _Arrayable(typing.Protocol):
+    """What NumPy can make an array of: an array, a NumPy number, a tensor of another library."""
 
-class ShapeError(ValueError): ...
-class AxisError(ShapeError, IndexError): ...
-class DtypeError(TypeError): ...
-class GradientError(RuntimeError): ...
+    def __array__(self) -> numpy.ndarray[typing.Any, typing.Any]: ...
+
+class _Shareable(typing.Protocol):
+    """What offers its memory by DLPack."""
+
+    def __dlpack__(self, *, stream: typing.Any = ...) -> typing.Any: ...
+
+class _Lists(typing.Protocol):
+    """Lists and tuples of numbers, of arrays, or of such lists. Text is none, since it holds only text."""
+
+    def __getitem__(self, index: typing.SupportsIndex, /) -> float | _Arrayable | _Lists: ...
+    def __contains__(self, value: object, /) -> builtins.bool: ...
+    def index(self, value: typing.Any, /) -> int: ...
+
+ArrayLike: typing.TypeAlias = Tensor | float | _Arrayable | _Lists | memoryview | _array[typing.Any]
+"""A Tensor, a NumPy array or scalar, a Python number, or nested lists of them."""
+DtypeLike: typing.TypeAlias = (
+    Dtype
+    | str
+    | numpy.dtype[typing.Any]
+    | builtins.type[builtins.bool]
+    | builtins.type[int]
+    | builtins.type[float]
+    | builtins.type[numpy.generic]
+)
+"""A Dtype, its name, a NumPy dtype or scalar type, or bool, int or float."""
+Int: typing.TypeAlias = typing.SupportsIndex
+"""An integer, of Python, NumPy or pynn."""
+Real: typing.TypeAlias = typing.SupportsFloat | typing.SupportsIndex
+"""A number, of Python, NumPy or pynn."""
+Ints: typing.TypeAlias = typing.SupportsIndex | collections.abc.Sequence[typing.SupportsIndex]
+"""A shape or axes: one integer or several."""
+_IndexItem: typing.TypeAlias = (
+    typing.SupportsIndex
+    | slice[typing.Any, typing.Any, typing.Any]
+    | types.EllipsisType
+    | _Arrayable
+    | collections.abc.Sequence[builtins.bool]
+    | collections.abc.Sequence[int]
+    | collections.abc.Sequence[collections.abc.Sequence[int]]
+    | None
+)
+Index: typing.TypeAlias = _IndexItem | tuple[_IndexItem, ...]
+"""What stands between the brackets of x[...]: integers, slices, ..., None, arrays of integers or booleans."""
+
+class ShapeError(ValueError):
+    """Shapes that do not fit together. Also a ValueError."""
+
+class AxisError(ShapeError, IndexError):
+    """An axis that is not there. Also a ShapeError and an IndexError."""
+
+class DtypeError(TypeError):
+    """A data type that an operation is not defined for. Also a TypeError."""
+
+class DeviceError(RuntimeError):
+    """A device that is not there, or that failed. Also a RuntimeError."""
+
+class GradientError(RuntimeError):
+    """The tape cannot give the gradient that was asked for. Also a RuntimeError."""
 
 class Dtype:
     """
     The type of a tensor's elements: pynn.float32, pynn.int64, ...
     """
-    def __eq__(self, other: typing.Any) -> builtins.bool: ...
+
+    def __eq__(self, other: object) -> builtins.bool: ...
     def __hash__(self) -> int: ...
-    def __ne__(self, other: typing.Any) -> builtins.bool: ...
+    def __ne__(self, other: object) -> builtins.bool: ...
     def __reduce__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
     def __str__(self) -> str: ...
     @property
-    def dtype(self) -> typing.Any:
+    def dtype(self) -> numpy.dtype[typing.Any]:
         """
         The NumPy dtype, so that NumPy accepts this object as one.
         """
+
     @property
     def itemsize(self) -> int:
         """
         Bytes an element.
         """
+
     @property
     def kind(self) -> str:
         """
         'bool', 'signed integer', 'unsigned integer' or 'real floating'.
         """
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """
+        The name: 'float32' and its like.
+        """
 
 class Tensor:
     """
@@ -52,216 +114,285 @@ class Tensor:
     """
 
     __array_priority__: typing.ClassVar[int] = 1000
+
     def __abs__(self) -> Tensor: ...
-    def __add__(self, other: typing.Any) -> Tensor:
+    def __add__(self, other: ArrayLike) -> Tensor:
         """
         x1 + x2, element-wise with broadcasting.
         """
-    def __and__(self, other: typing.Any) -> Tensor:
+
+    def __and__(self, other: ArrayLike) -> Tensor:
         """
         x1 & x2, bit by bit.
         """
+
     def __array__(
-        self, dtype: typing.Any = None, copy: typing.Any = None
+        self,
+        dtype: numpy.dtype[typing.Any] | builtins.type[typing.Any] | str | None = None,
+        copy: builtins.bool | None = None,
     ) -> numpy.ndarray[typing.Any, typing.Any]: ...
     def __array_function__(
-        self, func: typing.Any, types: typing.Any, args: typing.Any, kwargs: typing.Any
+        self,
+        func: collections.abc.Callable[..., typing.Any],
+        types: collections.abc.Iterable[builtins.type],
+        args: collections.abc.Iterable[typing.Any],
+        kwargs: collections.abc.Mapping[str, typing.Any],
     ) -> typing.Any: ...
-    def __array_namespace__(self, /, *, api_version: str | None = None) -> typing.Any:
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> types.ModuleType:
         """
         The module with the functions of the array API standard, pynn.
         """
+
     def __bool__(self) -> builtins.bool: ...
     def __complex__(self) -> complex: ...
     def __copy__(self) -> Tensor: ...
-    def __deepcopy__(self, memo: dict[typing.Any, typing.Any]) -> Tensor: ...
-    def __eq__(self, other: typing.Any) -> Tensor:  # type: ignore[override]
+    def __deepcopy__(self, memo: dict[int, typing.Any]) -> Tensor: ...
+    def __delitem__(self, index: Index) -> None: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: Int | None = None,
+        max_version: tuple[Int, Int] | None = None,
+        dl_device: tuple[Int, Int] | None = None,
+        copy: builtins.bool | None = None,
+    ) -> typing.Any:
+        """
+        The tensor's memory for another library, by DLPack 1.0; called by its from_dlpack.
+
+        Args:
+            stream: must be None on the CPU.
+            max_version: (major, minor) of DLPack that the caller knows.
+            dl_device: where it is wanted; the CPU is (1, 0).
+            copy: True hands over a copy.
+
+        Raises:
+            BufferError: the tensor is tracked, elsewhere, or read-only and the caller cannot be told so.
+        """
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """
+        DLPack's number of the kind of device, 1 for the CPU, and the device's index.
+        """
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
         """
         x1 == x2.
         """
+
     def __float__(self) -> float: ...
-    def __floordiv__(self, other: typing.Any) -> Tensor:
+    def __floordiv__(self, other: ArrayLike) -> Tensor:
         """
         floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
         """
+
     def __format__(self, spec: str) -> str: ...
-    def __ge__(self, other: typing.Any) -> Tensor:
+    def __ge__(self, other: ArrayLike) -> Tensor:
         """
         x1 >= x2.
         """
-    def __getitem__(self, index: typing.Any) -> Tensor: ...
-    def __getstate__(self) -> tuple[typing.Any, str]: ...
-    def __gt__(self, other: typing.Any) -> Tensor:
+
+    def __getitem__(self, index: Index) -> Tensor: ...
+    def __gt__(self, other: ArrayLike) -> Tensor:
         """
         x1 > x2.
         """
+
     def __hash__(self) -> int: ...
-    def __iadd__(self, other: typing.Any) -> Tensor: ...
-    def __iand__(self, other: typing.Any) -> Tensor: ...
-    def __ifloordiv__(self, other: typing.Any) -> Tensor: ...
-    def __ilshift__(self, other: typing.Any) -> Tensor: ...
-    def __imod__(self, other: typing.Any) -> Tensor: ...
-    def __imul__(self, other: typing.Any) -> Tensor: ...
+    def __iadd__(self, other: ArrayLike) -> Tensor: ...
+    def __iand__(self, other: ArrayLike) -> Tensor: ...
+    def __ifloordiv__(self, other: ArrayLike) -> Tensor: ...
+    def __ilshift__(self, other: ArrayLike) -> Tensor: ...
+    def __imod__(self, other: ArrayLike) -> Tensor: ...
+    def __imul__(self, other: ArrayLike) -> Tensor: ...
     def __index__(self) -> int: ...
-    def __init__(self, value: typing.Any, dtype: DtypeLike | None = None) -> None: ...
-    def __int__(self) -> typing.Any: ...
+    def __init__(self, value: ArrayLike, dtype: DtypeLike | None = None) -> None: ...
+    def __int__(self) -> int: ...
     def __invert__(self) -> Tensor: ...
-    def __ior__(self, other: typing.Any) -> Tensor: ...
-    def __ipow__(self, other: typing.Any) -> Tensor: ...
-    def __irshift__(self, other: typing.Any) -> Tensor: ...
-    def __isub__(self, other: typing.Any) -> Tensor: ...
+    def __ior__(self, other: ArrayLike) -> Tensor: ...
+    def __ipow__(self, other: ArrayLike) -> Tensor: ...
+    def __irshift__(self, other: ArrayLike) -> Tensor: ...
+    def __isub__(self, other: ArrayLike) -> Tensor: ...
     def __iter__(self) -> collections.abc.Iterator[Tensor]: ...
-    def __itruediv__(self, other: typing.Any) -> Tensor: ...
-    def __ixor__(self, other: typing.Any) -> Tensor: ...
-    def __le__(self, other: typing.Any) -> Tensor:
+    def __itruediv__(self, other: ArrayLike) -> Tensor: ...
+    def __ixor__(self, other: ArrayLike) -> Tensor: ...
+    def __le__(self, other: ArrayLike) -> Tensor:
         """
         x1 <= x2.
         """
+
     def __len__(self) -> int: ...
-    def __lshift__(self, other: typing.Any) -> Tensor:
+    def __lshift__(self, other: ArrayLike) -> Tensor:
         """
         x1 << x2; 0 where x2 is not below the number of bits.
         """
-    def __lt__(self, other: typing.Any) -> Tensor:
+
+    def __lt__(self, other: ArrayLike) -> Tensor:
         """
         x1 < x2.
         """
-    def __matmul__(self, other: typing.Any) -> Tensor: ...
-    def __mod__(self, other: typing.Any) -> Tensor:
+
+    def __matmul__(self, other: ArrayLike) -> Tensor: ...
+    def __mod__(self, other: ArrayLike) -> Tensor:
         """
         x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
         """
-    def __mul__(self, other: typing.Any) -> Tensor:
+
+    def __mul__(self, other: ArrayLike) -> Tensor:
         """
         x1 * x2, element-wise with broadcasting.
         """
-    def __ne__(self, other: typing.Any) -> Tensor:  # type: ignore[override]
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
         """
         x1 != x2.
         """
+
     def __neg__(self) -> Tensor: ...
-    def __or__(self, other: typing.Any) -> Tensor:
+    def __or__(self, other: ArrayLike) -> Tensor:
         """
         x1 | x2, bit by bit.
         """
+
     def __pos__(self) -> Tensor: ...
-    def __pow__(self, other: typing.Any) -> Tensor:
+    def __pow__(self, other: ArrayLike) -> Tensor:
         """
         x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
         The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
         """
-    def __radd__(self, other: typing.Any) -> Tensor:
+
+    def __radd__(self, other: ArrayLike) -> Tensor:
         """
         x1 + x2, element-wise with broadcasting.
         """
-    def __rand__(self, other: typing.Any) -> Tensor:
+
+    def __rand__(self, other: ArrayLike) -> Tensor:
         """
         x1 & x2, bit by bit.
         """
+
+    def __reduce__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
-    def __rfloordiv__(self, other: typing.Any) -> Tensor:
+    def __rfloordiv__(self, other: ArrayLike) -> Tensor:
         """
         floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
         """
-    def __rlshift__(self, other: typing.Any) -> Tensor:
+
+    def __rlshift__(self, other: ArrayLike) -> Tensor:
         """
         x1 << x2; 0 where x2 is not below the number of bits.
         """
-    def __rmatmul__(self, other: typing.Any) -> Tensor: ...
-    def __rmod__(self, other: typing.Any) -> Tensor:
+
+    def __rmatmul__(self, other: ArrayLike) -> Tensor: ...
+    def __rmod__(self, other: ArrayLike) -> Tensor:
         """
         x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
         """
-    def __rmul__(self, other: typing.Any) -> Tensor:
+
+    def __rmul__(self, other: ArrayLike) -> Tensor:
         """
         x1 * x2, element-wise with broadcasting.
         """
-    def __ror__(self, other: typing.Any) -> Tensor:
+
+    def __ror__(self, other: ArrayLike) -> Tensor:
         """
         x1 | x2, bit by bit.
         """
-    def __round__(self, ndigits: typing.Any = None) -> typing.Any: ...
-    def __rpow__(self, other: typing.Any) -> Tensor:
+
+    def __round__(self, ndigits: int | None = None) -> typing.Any: ...
+    def __rpow__(self, other: ArrayLike) -> Tensor:
         """
         x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
         The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
         """
-    def __rrshift__(self, other: typing.Any) -> Tensor:
+
+    def __rrshift__(self, other: ArrayLike) -> Tensor:
         """
         x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
         """
-    def __rshift__(self, other: typing.Any) -> Tensor:
+
+    def __rshift__(self, other: ArrayLike) -> Tensor:
         """
         x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
         """
-    def __rsub__(self, other: typing.Any) -> Tensor:
+
+    def __rsub__(self, other: ArrayLike) -> Tensor:
         """
         x1 - x2, element-wise with broadcasting.
         """
-    def __rtruediv__(self, other: typing.Any) -> Tensor:
+
+    def __rtruediv__(self, other: ArrayLike) -> Tensor:
         """
         x1 / x2, element-wise with broadcasting. Integers are divided as float32.
         """
-    def __rxor__(self, other: typing.Any) -> Tensor:
+
+    def __rxor__(self, other: ArrayLike) -> Tensor:
         """
         x1 ^ x2, bit by bit.
         """
-    def __setitem__(self, index: typing.Any, value: ArrayLike) -> None: ...
-    def __setstate__(self, arg0: tuple[typing.Any, ...]) -> None: ...
+
+    def __setitem__(self, index: Index, value: ArrayLike) -> None: ...
     def __str__(self) -> str: ...
-    def __sub__(self, other: typing.Any) -> Tensor:
+    def __sub__(self, other: ArrayLike) -> Tensor:
         """
         x1 - x2, element-wise with broadcasting.
         """
-    def __truediv__(self, other: typing.Any) -> Tensor:
+
+    def __truediv__(self, other: ArrayLike) -> Tensor:
         """
         x1 / x2, element-wise with broadcasting. Integers are divided as float32.
         """
-    def __xor__(self, other: typing.Any) -> Tensor:
+
+    def __xor__(self, other: ArrayLike) -> Tensor:
         """
         x1 ^ x2, bit by bit.
         """
+
     def _adopt(self, other: Tensor) -> None:
         """
         Makes this a view of other's memory with other's place on the tape.
         """
+
     def _assign(self, value: ArrayLike) -> None:
         """
         Copies value into this tensor's memory, broadcast and converted.
         """
+
     def _rebind(self, other: Tensor) -> None:
         """
         Makes this a view of other's memory.
         """
+
     def _unwatch(self) -> None: ...
     def _watch(self) -> None:
         """
         Makes this a leaf that records inside a GradientTape.
         """
-    def all(
-        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-    ) -> Tensor:
+
+    def all(self, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Whether every element over axes is true (not 0).
         """
-    def any(
-        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-    ) -> Tensor:
+
+    def any(self, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Whether any element over axes is true (not 0).
         """
-    def argmax(self: ArrayLike, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+    def argmax(self, axis: Int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position (int64) of the first largest element, along an axis or in the flattened tensor.
         """
-    def argmin(self: ArrayLike, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+
+    def argmin(self, axis: Int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Position (int64) of the first smallest element, along an axis or in the flattened tensor.
         """
+
     def astype(self, dtype: DtypeLike, /, *, copy: builtins.bool = True) -> Tensor:
         """
         The elements converted to another dtype.
         """
+
     def backward(self, seed: Tensor | None = None, *, create_graph: builtins.bool = False) -> None:
         """
         Adds the gradient of this tensor to `grad` of every leaf that it was made from.
@@ -270,18 +401,22 @@ class Tensor:
             seed: the gradient coming in, of this tensor's shape; 1 for a single number.
             create_graph: record the gradients too, so that they can be differentiated.
         """
+
     def copy(self) -> Tensor:
         """
         A row-major copy.
         """
+
     def detach(self) -> Tensor:
         """
         The same elements outside the tape; a view.
         """
+
     def flatten(self) -> Tensor:
         """
         One axis.
         """
+
     def item(self) -> typing.Any:
         """
         The one element as a Python number.
@@ -289,125 +424,145 @@ class Tensor:
         Raises:
             ValueError: there is not exactly one.
         """
-    def max(
-        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-    ) -> Tensor:
+
+    def max(self, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Largest element over axes; NaN wins. Ties share the gradient evenly.
         """
-    def mean(
-        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-    ) -> Tensor:
+
+    def mean(self, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Arithmetic mean over axes. The mean of integers is float32.
         """
-    def min(
-        self: ArrayLike, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-    ) -> Tensor:
+
+    def min(self, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
         """
         Smallest element over axes; NaN wins. Ties share the gradient evenly.
         """
+
     def numpy(self) -> numpy.ndarray[typing.Any, typing.Any]:
         """
         The elements as a NumPy array that shares their memory.
         """
+
     def prod(
-        self: ArrayLike,
-        axis: int | typing.Sequence[int] | None = None,
-        keepdims: builtins.bool = False,
-        *,
-        dtype: DtypeLike | None = None,
+        self, axis: Ints | None = None, keepdims: builtins.bool = False, *, dtype: DtypeLike | None = None
     ) -> Tensor:
         """
         Product over axes (an int, a tuple, or None for all). Integers multiply as int64, unless `dtype` says in which type.
         """
-    def reshape(self, *args: typing.Any) -> Tensor:
+
+    def reshape(self, *args: Ints) -> Tensor:
         """
         The elements in another shape; one size may be -1.
         """
-    def squeeze(self, axis: int | typing.Sequence[int] | None = None) -> Tensor:
+
+    def squeeze(self, axis: Ints | None = None) -> Tensor:
         """
         Without axes of size 1.
         """
+
     def std(
-        self: ArrayLike,
-        axis: int | typing.Sequence[int] | None = None,
-        *,
-        correction: float = 0.0,
-        keepdims: builtins.bool = False,
+        self, axis: Ints | None = None, *, correction: Real = 0.0, keepdims: builtins.bool = False
     ) -> Tensor:
         """
         Standard deviation over axes, the square root of var.
         """
+
     def sum(
-        self: ArrayLike,
-        axis: int | typing.Sequence[int] | None = None,
-        keepdims: builtins.bool = False,
-        *,
-        dtype: DtypeLike | None = None,
+        self, axis: Ints | None = None, keepdims: builtins.bool = False, *, dtype: DtypeLike | None = None
     ) -> Tensor:
         """
         Sum over axes (an int, a tuple, or None for all). Integers add up as int64, unless `dtype` says in which type.
         """
-    def to_device(self, device: str | None, /, *, stream: typing.Any = None) -> Tensor:
+
+    def to(
+        self,
+        target: Tensor | DtypeLike | None = None,
+        /,
+        *,
+        device: str | None = None,
+        dtype: DtypeLike | None = None,
+    ) -> Tensor:
+        """
+        The tensor on another device, as another dtype, or both; itself where it is so already.
+
+        The gradient comes back. A copy to a device does not wait for it; one to the host does.
+
+        Args:
+            target: 'cpu', 'cuda', 'cuda:1', a dtype, or a tensor whose device and dtype are meant.
+            device, dtype: the same by name.
+
+        Raises:
+            DeviceError: there is no such device.
+        """
+
+    def to_device(self, device: str | None, /, *, stream: None = None) -> Tensor:
         """
         The tensor on another device; itself where it is there already.
         """
+
     def tolist(self) -> typing.Any:
         """
         The elements as nested lists.
         """
-    def transpose(self, *args: typing.Any) -> Tensor:
+
+    def transpose(self, *args: Ints) -> Tensor:
         """
         The axes in another order, reversed without arguments; a view.
         """
+
     def var(
-        self: ArrayLike,
-        axis: int | typing.Sequence[int] | None = None,
-        *,
-        correction: float = 0.0,
-        keepdims: builtins.bool = False,
+        self, axis: Ints | None = None, *, correction: Real = 0.0, keepdims: builtins.bool = False
     ) -> Tensor:
         """
         Variance over axes: sum((x - mean)**2) / (N - correction).
         """
+
     @property
     def T(self) -> Tensor:
         """
         The axes in reverse order; a view.
         """
+
     @property
     def device(self) -> str:
         """
-        Where the elements are.
+        Where the elements are: 'cpu', or 'cuda:0' and its like.
         """
+
     @property
-    def dtype(self) -> DtypeLike:
+    def dtype(self) -> Dtype:
         """
         The type of the elements.
         """
+
     @property
-    def grad(self) -> typing.Any:
+    def grad(self) -> Tensor | None:
         """
         The gradient that backward() left here, or None. It adds up over calls until set to None.
         """
+
     @grad.setter
-    def grad(self, arg1: typing.Any) -> None: ...
+    def grad(self, arg1: Tensor | None) -> Tensor | None: ...
     @property
     def mT(self) -> Tensor:
         """
         The last two axes swapped; a view.
         """
+
     @property
     def ndim(self) -> int:
         """
         The number of axes.
         """
+
     @property
     def requires_grad(self) -> builtins.bool:
         """
         Whether operations on this tensor are recorded for the gradient.
         """
+
     @requires_grad.setter
     def requires_grad(self, arg1: builtins.bool) -> None: ...
     @property
@@ -415,11 +570,13 @@ class Tensor:
         """
         The size of each axis.
         """
+
     @property
     def size(self) -> int:
         """
         The number of elements.
         """
+
     @property
     def strides(self) -> tuple[int, ...]:
         """
@@ -436,7 +593,8 @@ class Chain:
         sources: the tensors whose gradients are wanted.
         from_logits: as for `softmax_cross_entropy`.
     """
-    def __call__(self, x: Tensor, y: Tensor) -> typing.Any:
+
+    def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, list[Tensor | None]] | None:
         """
         Return the output for x, its mean cross-entropy with y, and the gradients of that.
 
@@ -446,9 +604,10 @@ class Chain:
         Raises:
             ValueError: a label lies outside [0, C).
         """
+
     def __init__(
         self,
-        layers: list[tuple[typing.Any, typing.Any, str]],
+        layers: collections.abc.Sequence[tuple[Tensor | None, Tensor | None, str]],
         sources: list[Tensor],
         from_logits: builtins.bool,
     ) -> None: ...
@@ -457,67 +616,143 @@ class Generator:
     """
     A counter-based generator (Philox4x32-10, Salmon et al. 2011). Equal seeds give equal numbers, whatever the number of threads or the processor.
     """
-    def __init__(self, seed: typing.Any = None) -> None: ...
+
+    def __init__(self, seed: Int | None = None) -> None: ...
     def bernoulli(
-        self, p: float, shape: int | typing.Sequence[int] = (), dtype: DtypeLike = "float32"
+        self, p: Real, shape: Ints = (), dtype: DtypeLike = "float32", device: str | None = None
     ) -> Tensor:
         """
         1 with probability p, else 0.
         """
+
     def integers(
         self,
         low: int,
         high: int | None = None,
-        shape: int | typing.Sequence[int] = (),
+        shape: Ints = (),
         dtype: DtypeLike = "int64",
+        device: str | None = None,
     ) -> Tensor:
         """
         Integers in [low, high), or in [0, low) without high.
         """
+
     def normal(
         self,
-        shape: int | typing.Sequence[int] = (),
-        mean: float = 0.0,
-        std: float = 1.0,
+        shape: Ints = (),
+        mean: Real = 0.0,
+        std: Real = 1.0,
         dtype: DtypeLike = "float32",
+        device: str | None = None,
     ) -> Tensor:
         """
         Normal with this mean and standard deviation.
         """
+
     def permutation(self, x: ArrayLike) -> Tensor:
         """
         0..n-1 in random order, or a tensor's slices along its first axis.
         """
-    def seed(self, seed: typing.Any) -> None:
+
+    def seed(self, seed: Int | None) -> None:
         """
         Starts anew from a seed.
         """
+
     def uniform(
         self,
-        shape: int | typing.Sequence[int] = (),
-        low: float = 0.0,
-        high: float = 1.0,
+        shape: Ints = (),
+        low: Real = 0.0,
+        high: Real = 1.0,
         dtype: DtypeLike = "float32",
+        device: str | None = None,
     ) -> Tensor:
         """
         Uniform in [low, high).
         """
+
     @property
     def state(self) -> tuple[int, int]:
         """
         Seed and position: assigning an earlier value repeats what followed it.
         """
-    @state.setter
-    def state(self, arg1: tuple[int, int]) -> None: ...
 
-def _copy(x: Tensor, y: Tensor, repeats: int) -> None:
+    @state.setter
+    def state(self, arg1: tuple[Int, Int]) -> None: ...
+
+def _backend() -> str | None:
+    """
+    The name of the CUDA backend that is registered, or None.
+    """
+
+def _bits(x: Tensor) -> numpy.ndarray[typing.Any, typing.Any]:
+    """
+    The elements as a NumPy array that shares their memory, bfloat16 as uint16.
+    """
+
+def _copy(x: Tensor, y: Tensor, repeats: Int) -> None:
     """
     Copies x into y over and over, each thread its own part: the bandwidth of that much memory.
     """
 
-def _fma(iterations: int, dtype: DtypeLike) -> float:
+def _cpu_kernels() -> typing.Any:
+    """
+    The CPU's table of kernels in a capsule, for the test of devices whose memory the host cannot read.
+    """
+
+def _device(device: str | None = None) -> str:
+    """
+    The full name of a device; without one, of this thread's default.
+    """
+
+def _device_count() -> int:
+    """
+    How many CUDA devices there are.
+    """
+
+def _device_memory(device: str | None) -> tuple[int, int, int, int]:
+    """
+    Bytes free, in all, held by the backend, and in tensors.
+    """
+
+def _device_name(device: str | None) -> str:
+    """
+    What the maker calls a CUDA device.
+    """
+
+def _fma(iterations: Int, dtype: DtypeLike) -> float:
     """
     Does multiply-adds in registers, on all threads, and returns how many operations that were, two for each.
+    """
+
+def _from_bits(
+    type: builtins.type[Tensor],
+    array: numpy.ndarray[typing.Any, typing.Any],
+    dtype: DtypeLike,
+    requires_grad: builtins.bool = False,
+) -> Tensor:
+    """
+    A tensor of what _bits gave, sharing its memory; how pickles are read.
+    """
+
+def _register_backend(capsule: object) -> None:
+    """
+    Gives the core the backend in a capsule of pynn._cuda.
+    """
+
+def _set_default_device(device: str | None) -> str:
+    """
+    Sets where this thread's new tensors go; returns what it was.
+    """
+
+def _synchronize(device: str | None) -> None:
+    """
+    Waits for all work on a CUDA device.
+    """
+
+def _why_no_devices() -> str | None:
+    """
+    Why there is no CUDA device; None where there is one.
     """
 
 def abs(x: ArrayLike) -> Tensor:
@@ -530,7 +765,7 @@ def absolute_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     |x1 - x2|; the derivative where they are equal is 0.
     """
 
-def accumulate_mean(total: Tensor, count: Tensor, values: Tensor, weight: float | None = None) -> None:
+def accumulate_mean(total: Tensor, count: Tensor, values: Tensor, weight: Real | None = None) -> None:
     """
     Adds the values of a batch, whose first axis is the samples, to a running mean. In place.
 
@@ -556,12 +791,12 @@ def adadelta(
     v: Tensor,
     d: Tensor,
     *,
-    learning_rate: float,
-    rho: float,
-    epsilon: float,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    rho: Real,
+    epsilon: Real,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of Adadelta (Zeiler 2012). In place.
@@ -572,11 +807,11 @@ def adagrad(
     g: Tensor,
     v: Tensor,
     *,
-    learning_rate: float,
-    epsilon: float,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    epsilon: Real,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of Adagrad (Duchi et al. 2011). In place.
@@ -589,14 +824,14 @@ def adam(
     v: Tensor,
     vmax: Tensor | None,
     *,
-    learning_rate: float,
-    beta_1: float,
-    beta_2: float,
-    epsilon: float,
-    step: int,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    beta_1: Real,
+    beta_2: Real,
+    epsilon: Real,
+    step: Int,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of Adam (Kingma and Ba 2014), AMSGrad where the state vmax is given. `step` is 1 at the first. In place.
@@ -608,14 +843,14 @@ def adamax(
     m: Tensor,
     u: Tensor,
     *,
-    learning_rate: float,
-    beta_1: float,
-    beta_2: float,
-    epsilon: float,
-    step: int,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    beta_1: Real,
+    beta_2: Real,
+    epsilon: Real,
+    step: Int,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of Adamax (Kingma and Ba 2014). `step` is 1 at the first. In place.
@@ -636,16 +871,12 @@ def alike(xs: list[typing.Any], ys: list[typing.Any]) -> builtins.bool:
     Whether there are as many xs as ys, all tensors, each of its y's shape and dtype.
     """
 
-def all(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-) -> Tensor:
+def all(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Whether every element over axes is true (not 0).
     """
 
-def any(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-) -> Tensor:
+def any(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Whether any element over axes is true (not 0).
     """
@@ -663,35 +894,35 @@ def arange(
     start, start + step, ... below stop; 0 to start if stop is not given.
     """
 
-def are_classes(labels: Tensor, classes: int) -> builtins.bool:
+def are_classes(labels: Tensor, classes: Int) -> builtins.bool:
     """
     Whether every element is a whole number in [0, classes).
     """
 
-def argmax(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+def argmax(x: ArrayLike, /, axis: Int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position (int64) of the first largest element, along an axis or in the flattened tensor.
     """
 
-def argmin(x: ArrayLike, /, axis: int | None = None, keepdims: builtins.bool = False) -> Tensor:
+def argmin(x: ArrayLike, /, axis: Int | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Position (int64) of the first smallest element, along an axis or in the flattened tensor.
     """
 
 def argsort(
-    x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True
+    x: ArrayLike, /, *, axis: Int = -1, descending: builtins.bool = False, stable: builtins.bool = True
 ) -> Tensor:
     """
     The positions (int64) that sort along an axis, NaN last; always stably, whatever `stable` says.
     """
 
-def array(obj: typing.Any, /, dtype: DtypeLike | None = None) -> Tensor:
+def array(obj: ArrayLike, /, dtype: DtypeLike | None = None) -> Tensor:
     """
     As asarray, but always a copy.
     """
 
 def asarray(
-    obj: typing.Any,
+    obj: ArrayLike,
     /,
     *,
     dtype: DtypeLike | None = None,
@@ -748,9 +979,9 @@ def atanh(x: ArrayLike) -> Tensor:
 
 def average_pool(
     x: ArrayLike,
-    pool_size: int | typing.Sequence[int],
-    strides: int | typing.Sequence[int] | None = None,
-    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
+    pool_size: Ints,
+    strides: Ints | None = None,
+    padding: str | collections.abc.Sequence[tuple[Int, Int]] = "valid",
 ) -> Tensor:
     """
     The mean of each window of x (batch, 1 to 3 spatial axes, channels).
@@ -801,12 +1032,12 @@ def bitwise_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     x1 ^ x2, bit by bit.
     """
 
-def broadcast_arrays(*args: typing.Any) -> list[Tensor]:
+def broadcast_arrays(*args: ArrayLike) -> list[Tensor]:
     """
     All broadcast to their common shape; views.
     """
 
-def broadcast_to(x: ArrayLike, /, shape: int | typing.Sequence[int]) -> Tensor:
+def broadcast_to(x: ArrayLike, /, shape: Ints) -> Tensor:
     """
     x repeated to a shape that it broadcasts to; a view.
     """
@@ -826,7 +1057,7 @@ def clip(x: ArrayLike, /, min: ArrayLike | None = None, max: ArrayLike | None = 
     min(max(x, low), high); NaN wins. The gradient goes to x where low <= x <= high.
     """
 
-def concat(arrays: collections.abc.Iterable[typing.Any], /, axis: int | None = 0) -> Tensor:
+def concat(arrays: collections.abc.Iterable[ArrayLike], /, axis: Int | None = 0) -> Tensor:
     """
     Tensors joined along an existing axis; flattened first if axis is None.
     """
@@ -842,9 +1073,9 @@ def conv(
     bias: ArrayLike | None = None,
     activation: str | None = None,
     *,
-    strides: int | typing.Sequence[int] = 1,
-    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
-    dilation_rate: int | typing.Sequence[int] = 1,
+    strides: Ints = 1,
+    padding: str | collections.abc.Sequence[tuple[Int, Int]] = "valid",
+    dilation_rate: Ints = 1,
 ) -> Tensor:
     """
     activation(conv(x, kernel) + bias) in one pass. Positions outside of x count as 0.
@@ -865,10 +1096,10 @@ def conv_transpose(
     x: ArrayLike,
     kernel: ArrayLike,
     *,
-    strides: int | typing.Sequence[int] = 1,
-    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
-    output_padding: int | typing.Sequence[int] | None = None,
-    dilation_rate: int | typing.Sequence[int] = 1,
+    strides: Ints = 1,
+    padding: str | collections.abc.Sequence[tuple[Int, Int]] = "valid",
+    output_padding: Ints | None = None,
+    dilation_rate: Ints = 1,
 ) -> Tensor:
     """
     Transposed convolution: what the gradient of conv with respect to its input computes.
@@ -900,14 +1131,12 @@ def cosh(x: ArrayLike) -> Tensor:
     Hyperbolic cosine.
     """
 
-def count_nonzero(
-    x: ArrayLike, /, *, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-) -> Tensor:
+def count_nonzero(x: ArrayLike, /, *, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     How many elements over axes are not 0 (int64).
     """
 
-def cross(x1: ArrayLike, x2: ArrayLike, /, *, axis: int = -1) -> Tensor:
+def cross(x1: ArrayLike, x2: ArrayLike, /, *, axis: Int = -1) -> Tensor:
     """
     The vector products of vectors of three along an axis of x1 and x2; the other axes broadcast.
     """
@@ -916,7 +1145,7 @@ def cumulative_prod(
     x: ArrayLike,
     /,
     *,
-    axis: int | None = None,
+    axis: Int | None = None,
     dtype: DtypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
@@ -928,7 +1157,7 @@ def cumulative_sum(
     x: ArrayLike,
     /,
     *,
-    axis: int | None = None,
+    axis: Int | None = None,
     dtype: DtypeLike | None = None,
     include_initial: builtins.bool = False,
 ) -> Tensor:
@@ -940,9 +1169,9 @@ def depthwise_conv(
     x: ArrayLike,
     kernel: ArrayLike,
     *,
-    strides: int | typing.Sequence[int] = 1,
-    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
-    dilation_rate: int | typing.Sequence[int] = 1,
+    strides: Ints = 1,
+    padding: str | collections.abc.Sequence[tuple[Int, Int]] = "valid",
+    dilation_rate: Ints = 1,
 ) -> Tensor:
     """
     Convolution of each channel by itself, with one or several filters each.
@@ -956,7 +1185,7 @@ def depthwise_conv(
         Shape (batch, spatial axes, channels * filters of each).
     """
 
-def diagonal(x: ArrayLike, /, *, offset: int = 0) -> Tensor:
+def diagonal(x: ArrayLike, /, *, offset: Int = 0) -> Tensor:
     """
     Diagonal `offset` of the matrices in the last two axes, as a new last axis; a view.
     """
@@ -965,8 +1194,8 @@ def diff(
     x: ArrayLike,
     /,
     *,
-    axis: int = -1,
-    n: int = 1,
+    axis: Int = -1,
+    n: Int = 1,
     prepend: ArrayLike | None = None,
     append: ArrayLike | None = None,
 ) -> Tensor:
@@ -987,17 +1216,17 @@ def dot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     Product over the last axis of x1 and the last but one of x2, as NumPy's dot.
     """
 
-def dropout(x: ArrayLike, rate: float, /, generator: Generator | None = None) -> Tensor:
+def dropout(x: ArrayLike, rate: Real, /, generator: Generator | None = None) -> Tensor:
     """
     x with a fraction `rate` of its elements at 0 and the others divided by 1 - rate (Srivastava et al. 2014).
     """
 
-def dtype(x: typing.Any) -> DtypeLike:
+def dtype(x: DtypeLike) -> Dtype:
     """
     The pynn.Dtype that a name, a NumPy dtype or a type means.
     """
 
-def einsum(subscripts: str, *args: typing.Any) -> Tensor:
+def einsum(subscripts: str, *args: ArrayLike) -> Tensor:
     """
     Einstein summation: einsum('bij,bjk->bik', a, b). Axes are named by letters; those not in the output are summed.
     """
@@ -1007,9 +1236,7 @@ def elu(x: ArrayLike, /, alpha: ArrayLike = 1.0) -> Tensor:
     x where it is above 0, alpha * (e**x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).
     """
 
-def empty(
-    shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None, device: str | None = None
-) -> Tensor:
+def empty(shape: Ints, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:
     """
     Uninitialised memory.
     """
@@ -1034,7 +1261,7 @@ def exp(x: ArrayLike) -> Tensor:
     e**x.
     """
 
-def expand_dims(x: ArrayLike, /, axis: int | typing.Sequence[int] = 0) -> Tensor:
+def expand_dims(x: ArrayLike, /, axis: Ints = 0) -> Tensor:
     """
     A new axis of size 1 at each position in axis; a view.
     """
@@ -1045,11 +1272,11 @@ def expm1(x: ArrayLike) -> Tensor:
     """
 
 def eye(
-    n_rows: int,
-    n_cols: int | None = None,
+    n_rows: Int,
+    n_cols: Int | None = None,
     /,
     *,
-    k: int = 0,
+    k: Int = 0,
     dtype: DtypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
@@ -1057,7 +1284,7 @@ def eye(
     1 on diagonal k, 0 elsewhere.
     """
 
-def flip(x: ArrayLike, /, *, axis: int | typing.Sequence[int] | None = None) -> Tensor:
+def flip(x: ArrayLike, /, *, axis: Ints | None = None) -> Tensor:
     """
     The order of elements reversed along axes; a view.
     """
@@ -1072,31 +1299,43 @@ def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
     """
 
+def from_dlpack(x: _Shareable, /, *, device: str | None = None, copy: builtins.bool | None = None) -> Tensor:
+    """
+    A tensor of another library's array, sharing its memory: what one writes the other sees.
+
+    Read-only where the library says so, or speaks DLPack before 1.0, which cannot say (JAX).
+
+    Args:
+        x: an array with __dlpack__ (PyTorch, JAX, NumPy, CuPy, ...) or a DLPack capsule.
+        device: 'cpu' copies an array from another device; None refuses it.
+        copy: True always copies; False never, and is a BufferError where it would have to.
+
+    Raises:
+        BufferError: the array is on another device, or cannot be handed over.
+        DtypeError: its elements are complex or of another type that no tensor holds.
+    """
+
 def ftrl(
     w: Tensor,
     g: Tensor,
     v: Tensor,
     z: Tensor,
     *,
-    learning_rate: float,
-    power: float = -0.5,
-    l1: float = 0.0,
-    l2: float = 0.0,
-    l2_shrinkage: float = 0.0,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    power: Real = -0.5,
+    l1: Real = 0.0,
+    l2: Real = 0.0,
+    l2_shrinkage: Real = 0.0,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of FTRL (McMahan et al. 2013). In place.
     """
 
 def full(
-    shape: int | typing.Sequence[int],
-    fill_value: ArrayLike,
-    *,
-    dtype: DtypeLike | None = None,
-    device: str | None = None,
+    shape: Ints, fill_value: ArrayLike, *, dtype: DtypeLike | None = None, device: str | None = None
 ) -> Tensor:
     """
     All fill_value.
@@ -1230,10 +1469,10 @@ def linear(
     """
 
 def linspace(
-    start: float,
-    stop: float,
+    start: Real,
+    stop: Real,
     /,
-    num: int,
+    num: Int,
     *,
     dtype: DtypeLike | None = None,
     device: str | None = None,
@@ -1248,12 +1487,12 @@ def lion(
     g: Tensor,
     m: Tensor,
     *,
-    learning_rate: float,
-    beta_1: float,
-    beta_2: float,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    beta_1: Real,
+    beta_2: Real,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of Lion (Chen et al. 2023). In place.
@@ -1284,7 +1523,7 @@ def log_sigmoid(x: ArrayLike) -> Tensor:
     log(sigmoid(x)), without overflow.
     """
 
-def log_softmax(x: ArrayLike, /, axis: int = -1) -> Tensor:
+def log_softmax(x: ArrayLike, /, axis: Int = -1) -> Tensor:
     """
     log(softmax(x)) along an axis, without overflow.
     """
@@ -1314,9 +1553,7 @@ def logical_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     x1 or x2 but not both; a number counts as true where it is not 0.
     """
 
-def logsumexp(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-) -> Tensor:
+def logsumexp(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     log(sum(e**x)) over axes, without overflow.
     """
@@ -1331,18 +1568,16 @@ def matrix_transpose(x: ArrayLike) -> Tensor:
     The last two axes swapped; a view.
     """
 
-def max(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-) -> Tensor:
+def max(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Largest element over axes; NaN wins. Ties share the gradient evenly.
     """
 
 def max_pool(
     x: ArrayLike,
-    pool_size: int | typing.Sequence[int],
-    strides: int | typing.Sequence[int] | None = None,
-    padding: str | collections.abc.Sequence[tuple[int, int]] = "valid",
+    pool_size: Ints,
+    strides: Ints | None = None,
+    padding: str | collections.abc.Sequence[tuple[Int, Int]] = "valid",
 ) -> Tensor:
     """
     The largest element of each window of x (batch, 1 to 3 spatial axes, channels).
@@ -1360,9 +1595,7 @@ def maximum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     The larger of x1 and x2; NaN wins. Where they tie, each gets half of the gradient.
     """
 
-def mean(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-) -> Tensor:
+def mean(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Arithmetic mean over axes. The mean of integers is float32.
     """
@@ -1377,14 +1610,12 @@ def mean_squared_error(x: ArrayLike, target: ArrayLike) -> Tensor:
     Mean of (x - target)**2 over all elements; equal shapes.
     """
 
-def meshgrid(*args: typing.Any, indexing: str = "xy") -> list[Tensor]:
+def meshgrid(*args: ArrayLike, indexing: str = "xy") -> list[Tensor]:
     """
     Coordinates of every point of the grid that the 1-d inputs span.
     """
 
-def min(
-    x: ArrayLike, /, axis: int | typing.Sequence[int] | None = None, keepdims: builtins.bool = False
-) -> Tensor:
+def min(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = False) -> Tensor:
     """
     Smallest element over axes; NaN wins. Ties share the gradient evenly.
     """
@@ -1399,9 +1630,7 @@ def mish(x: ArrayLike) -> Tensor:
     x * tanh(softplus(x)) (Misra 2019, arXiv:1908.08681).
     """
 
-def moveaxis(
-    x: ArrayLike, source: int | typing.Sequence[int], destination: int | typing.Sequence[int]
-) -> Tensor:
+def moveaxis(x: ArrayLike, source: Ints, destination: Ints) -> Tensor:
     """
     Axes moved to other places, the others keep their order; a view.
     """
@@ -1417,17 +1646,17 @@ def nadam(
     m: Tensor,
     v: Tensor,
     *,
-    learning_rate: float,
-    beta_1: float,
-    beta_2: float,
-    epsilon: float,
-    momentum: float,
-    next_momentum: float,
-    product: float,
-    step: int,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    beta_1: Real,
+    beta_2: Real,
+    epsilon: Real,
+    momentum: Real,
+    next_momentum: Real,
+    product: Real,
+    step: Int,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of Nadam (Dozat 2016). `product` is that of the momenta up to this `step`, 1 at the first. In place.
@@ -1454,12 +1683,7 @@ def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
     """
 
 def norm(
-    x: ArrayLike,
-    /,
-    *,
-    ord: float = 2.0,
-    axis: int | typing.Sequence[int] | None = None,
-    keepdims: builtins.bool = False,
+    x: ArrayLike, /, *, ord: Real = 2.0, axis: Ints | None = None, keepdims: builtins.bool = False
 ) -> Tensor:
     """
     Vector norm over axes: sum(|x|**ord)**(1/ord); ord may be inf, -inf or 0 (the count of non-zeros).
@@ -1471,14 +1695,12 @@ def not_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     x1 != x2.
     """
 
-def one_hot(labels: ArrayLike, num_classes: int, dtype: DtypeLike = "float32") -> Tensor:
+def one_hot(labels: ArrayLike, num_classes: Int, dtype: DtypeLike = "float32") -> Tensor:
     """
     1 at the label and 0 elsewhere, along a new last axis; all 0 for a label outside [0, num_classes).
     """
 
-def ones(
-    shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None, device: str | None = None
-) -> Tensor:
+def ones(shape: Ints, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:
     """
     All 1.
     """
@@ -1493,7 +1715,7 @@ def outer(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     Every element of x1 times every element of x2, shape (x1.size, x2.size).
     """
 
-def permute_dims(x: ArrayLike, /, axes: int | typing.Sequence[int]) -> Tensor:
+def permute_dims(x: ArrayLike, /, axes: Ints) -> Tensor:
     """
     The axes of x in another order; a view.
     """
@@ -1518,7 +1740,7 @@ def power(x1: ArrayLike, x2: ArrayLike) -> Tensor:
 def prod(
     x: ArrayLike,
     /,
-    axis: int | typing.Sequence[int] | None = None,
+    axis: Ints | None = None,
     keepdims: builtins.bool = False,
     *,
     dtype: DtypeLike | None = None,
@@ -1562,19 +1784,17 @@ def remainder(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
     """
 
-def repeat(x: ArrayLike, repeats: ArrayLike, /, axis: int | None = None) -> Tensor:
+def repeat(x: ArrayLike, repeats: ArrayLike, /, axis: Int | None = None) -> Tensor:
     """
     Each element repeated, along an axis or flattened first.
     """
 
-def reshape(
-    x: ArrayLike, /, shape: int | typing.Sequence[int], *, copy: builtins.bool | None = None
-) -> Tensor:
+def reshape(x: ArrayLike, /, shape: Ints, *, copy: builtins.bool | None = None) -> Tensor:
     """
     The elements of x in another shape, in row-major order; one size may be -1. A view where possible, unless `copy` is True; with False an error where it is not.
     """
 
-def result_type(*args: typing.Any) -> DtypeLike:
+def result_type(*args: Tensor | _Arrayable | DtypeLike | float) -> Dtype:
     """
     The dtype of an operation on these tensors, dtypes and Python numbers. A number takes the dtype of what it meets.
     """
@@ -1586,21 +1806,19 @@ def rmsprop(
     m: Tensor | None,
     avg: Tensor | None,
     *,
-    learning_rate: float,
-    rho: float,
-    epsilon: float,
-    momentum: float = 0.0,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    learning_rate: Real,
+    rho: Real,
+    epsilon: Real,
+    momentum: Real = 0.0,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of RMSprop (Hinton 2012), centered where the state avg is given. In place.
     """
 
-def roll(
-    x: ArrayLike, /, shift: int | typing.Sequence[int], *, axis: int | typing.Sequence[int] | None = None
-) -> Tensor:
+def roll(x: ArrayLike, /, shift: Ints, *, axis: Ints | None = None) -> Tensor:
     """
     Elements shifted along axes; what leaves at one end comes in at the other.
     """
@@ -1635,7 +1853,7 @@ def selu(x: ArrayLike) -> Tensor:
     Scaled exponential linear unit (Klambauer et al. 2017, arXiv:1706.02515).
     """
 
-def set_num_threads(n: int) -> None:
+def set_num_threads(n: Int) -> None:
     """
     Sets how many threads kernels use at most. Results do not depend on it.
     """
@@ -1650,12 +1868,12 @@ def sgd(
     g: Tensor,
     m: Tensor | None,
     *,
-    learning_rate: float,
-    momentum: float = 0.0,
+    learning_rate: Real,
+    momentum: Real = 0.0,
     nesterov: builtins.bool = False,
-    weight_decay: float = 0.0,
-    clip_value: float = ...,
-    scale: float = 1.0,
+    weight_decay: Real = 0.0,
+    clip_value: Real = ...,
+    scale: Real = 1.0,
 ) -> None:
     """
     One step of stochastic gradient descent, with momentum where its state m is given. In place.
@@ -1691,7 +1909,7 @@ def sinh(x: ArrayLike) -> Tensor:
     Hyperbolic sine.
     """
 
-def softmax(x: ArrayLike, /, axis: int = -1) -> Tensor:
+def softmax(x: ArrayLike, /, axis: Int = -1) -> Tensor:
     """
     e**x / sum(e**x) along an axis, shifted by the maximum against overflow.
     """
@@ -1726,13 +1944,13 @@ def softsign(x: ArrayLike) -> Tensor:
     """
 
 def sort(
-    x: ArrayLike, /, *, axis: int = -1, descending: builtins.bool = False, stable: builtins.bool = True
+    x: ArrayLike, /, *, axis: Int = -1, descending: builtins.bool = False, stable: builtins.bool = True
 ) -> Tensor:
     """
     Sorted along an axis, NaN last; always stably, whatever `stable` says.
     """
 
-def split(x: ArrayLike, parts: ArrayLike, /, axis: int = 0) -> list[Tensor]:
+def split(x: ArrayLike, parts: ArrayLike, /, axis: Int = 0) -> list[Tensor]:
     """
     A list of views: n equal parts of an axis, or parts that end at the given positions.
     """
@@ -1752,23 +1970,18 @@ def squared_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
     (x1 - x2)**2.
     """
 
-def squeeze(x: ArrayLike, /, axis: int | typing.Sequence[int]) -> Tensor:
+def squeeze(x: ArrayLike, /, axis: Ints) -> Tensor:
     """
     x without the named axes, which must have size 1; a view.
     """
 
-def stack(arrays: collections.abc.Iterable[typing.Any], /, axis: int = 0) -> Tensor:
+def stack(arrays: collections.abc.Iterable[ArrayLike], /, axis: Int = 0) -> Tensor:
     """
     Tensors of one shape joined along a new axis.
     """
 
 def std(
-    x: ArrayLike,
-    /,
-    *,
-    axis: int | typing.Sequence[int] | None = None,
-    correction: float = 0.0,
-    keepdims: builtins.bool = False,
+    x: ArrayLike, /, *, axis: Ints | None = None, correction: Real = 0.0, keepdims: builtins.bool = False
 ) -> Tensor:
     """
     Standard deviation over axes, the square root of var.
@@ -1787,7 +2000,7 @@ def subtract(x1: ArrayLike, x2: ArrayLike) -> Tensor:
 def sum(
     x: ArrayLike,
     /,
-    axis: int | typing.Sequence[int] | None = None,
+    axis: Ints | None = None,
     keepdims: builtins.bool = False,
     *,
     dtype: DtypeLike | None = None,
@@ -1796,12 +2009,12 @@ def sum(
     Sum over axes (an int, a tuple, or None for all). Integers add up as int64, unless `dtype` says in which type.
     """
 
-def take(x: ArrayLike, indices: ArrayLike, /, axis: int | None = None) -> Tensor:
+def take(x: ArrayLike, indices: ArrayLike, /, axis: Int | None = None) -> Tensor:
     """
     The slices of x at integer positions along an axis (which 1-d tensors need not name).
     """
 
-def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: int = -1) -> Tensor:
+def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: Int = -1) -> Tensor:
     """
     For each position, the element of x at the index given there, along an axis.
     """
@@ -1824,24 +2037,35 @@ def tape(target: Tensor) -> list[tuple[int, str, list[int | None], list[tuple[Te
     An operand is the tensor as it was and the address of its elements, or None where it was large.
     """
 
-def tape_depth(change: int) -> int:
+def tape_depth(change: Int) -> int:
     """
     Adds to the number of open GradientTapes of this thread and returns it.
     """
 
 def tensor(
-    obj: typing.Any, /, dtype: DtypeLike | None = None, requires_grad: builtins.bool = False
+    obj: ArrayLike,
+    /,
+    dtype: DtypeLike | None = None,
+    requires_grad: builtins.bool = False,
+    *,
+    device: str | None = None,
 ) -> Tensor:
     """
     A copy of the object's elements; with requires_grad=True, a leaf whose gradient backward() leaves in `grad`.
     """
 
-def tensordot(x1: ArrayLike, x2: ArrayLike, /, *, axes: typing.Any = 2) -> Tensor:
+def tensordot(
+    x1: ArrayLike,
+    x2: ArrayLike,
+    /,
+    *,
+    axes: int | tuple[Ints, Ints] | list[collections.abc.Sequence[int]] = 2,
+) -> Tensor:
     """
     Sum of products over the last n axes of x1 and the first n of x2, or over named axes.
     """
 
-def tile(x: ArrayLike, repetitions: int | typing.Sequence[int]) -> Tensor:
+def tile(x: ArrayLike, repetitions: Ints) -> Tensor:
     """
     x repeated as a whole along each axis.
     """
@@ -1851,12 +2075,12 @@ def tracked(x: Tensor) -> builtins.bool:
     Whether an operation on x would be recorded now.
     """
 
-def tril(x: ArrayLike, /, *, k: int = 0) -> Tensor:
+def tril(x: ArrayLike, /, *, k: Int = 0) -> Tensor:
     """
     Matrices with zeros above diagonal k.
     """
 
-def triu(x: ArrayLike, /, *, k: int = 0) -> Tensor:
+def triu(x: ArrayLike, /, *, k: Int = 0) -> Tensor:
     """
     Matrices with zeros below diagonal k.
     """
@@ -1866,7 +2090,7 @@ def trunc(x: ArrayLike) -> Tensor:
     The integer part of x.
     """
 
-def unstack(x: ArrayLike, /, *, axis: int = 0) -> tuple[Tensor, ...]:
+def unstack(x: ArrayLike, /, *, axis: Int = 0) -> tuple[Tensor, ...]:
     """
     The slices of x along an axis, which goes, as a tuple; views.
     """
@@ -1877,18 +2101,13 @@ def use_isa(name: str) -> None:
     """
 
 def var(
-    x: ArrayLike,
-    /,
-    *,
-    axis: int | typing.Sequence[int] | None = None,
-    correction: float = 0.0,
-    keepdims: builtins.bool = False,
+    x: ArrayLike, /, *, axis: Ints | None = None, correction: Real = 0.0, keepdims: builtins.bool = False
 ) -> Tensor:
     """
     Variance over axes: sum((x - mean)**2) / (N - correction).
     """
 
-def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: int = -1) -> Tensor:
+def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: Int = -1) -> Tensor:
     """
     Sums of the products along an axis of x1 and x2; the other axes broadcast.
     """
@@ -1898,7 +2117,9 @@ def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor:
     x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.
     """
 
-def with_gradient(value: Tensor, inputs: collections.abc.Sequence[Tensor], f: typing.Any) -> Tensor:
+def with_gradient(
+    value: Tensor, inputs: collections.abc.Sequence[Tensor], f: collections.abc.Callable[[Tensor], typing.Any]
+) -> Tensor:
     """
     The values, as a function of the inputs whose gradients are what f returns for the gradient of the value.
 
@@ -1908,9 +2129,7 @@ def with_gradient(value: Tensor, inputs: collections.abc.Sequence[Tensor], f: ty
         f: takes the gradient of value; returns that of the input, or a list of one for each; None is 0.
     """
 
-def zeros(
-    shape: int | typing.Sequence[int], *, dtype: DtypeLike | None = None, device: str | None = None
-) -> Tensor:
+def zeros(shape: Ints, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:
     """
     All 0.
     """
@@ -1923,6 +2142,7 @@ def zeros_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None, device: str |
 _binary_rows: list[dict[str, typing.Any]]
 _compiler: str
 _default_generator: Generator
+_print_options: dict[str, typing.Any]
 _unary_rows: list[dict[str, typing.Any]]
 bfloat16: Dtype
 bool: Dtype

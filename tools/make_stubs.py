@@ -32,6 +32,11 @@ class _Arrayable(typing.Protocol):
 
     def __array__(self) -> numpy.ndarray[typing.Any, typing.Any]: ...
 
+class _Shareable(typing.Protocol):
+    """What offers its memory by DLPack."""
+
+    def __dlpack__(self, *, stream: typing.Any = ...) -> typing.Any: ...
+
 class _Lists(typing.Protocol):
     """Lists and tuples of numbers, of arrays, or of such lists. Text is none, since it holds only text."""
 
@@ -109,6 +114,14 @@ PARAMETERS = {
     "Tensor.__array_function__.types": "collections.abc.Iterable[builtins.type]",
     "Tensor.__array_function__.args": "collections.abc.Iterable[typing.Any]",
     "Tensor.__array_function__.kwargs": "collections.abc.Mapping[str, typing.Any]",
+    "Tensor.__dlpack__.stream": "Int | None",
+    "Tensor.to.target": "Tensor | DtypeLike | None",
+    "Tensor.to_device.stream": "None",
+    "_from_bits.type": "builtins.type[Tensor]",
+    "_from_bits.array": NUMPY,
+    "_register_backend.capsule": "object",
+    "from_dlpack.x": "_Shareable",
+    "result_type.args": "Tensor | _Arrayable | DtypeLike | float",
     "Tensor.__deepcopy__.memo": "dict[int, typing.Any]",
     "Tensor.__round__.ndigits": "int | None",
     "Tensor.__setstate__.arg0": "tuple[typing.Any, ...]",
@@ -147,6 +160,8 @@ RETURNS = {
     "Dtype.dtype": "numpy.dtype[typing.Any]",
     "Tensor.grad": "Tensor | None",
     "Chain.__call__": "tuple[Tensor, Tensor, list[Tensor | None]] | None",
+    "*.__array_namespace__": "types.ModuleType",
+    "*.__dlpack__": "typing.Any",
     "*._bits": NUMPY,
     "*._from_bits": "Tensor",
     "*.__copy__": "Tensor",
