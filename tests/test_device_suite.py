@@ -1,4 +1,4 @@
-"""A part of the test-suite once more, with all tensors on a device: a fake one, and the emulation where it is built."""
+"""A part of the suite once more, with all tensors on a device: a fake one, and the emulation where it is built."""
 
 import importlib.util
 import os
@@ -11,8 +11,8 @@ import pytest
 
 HERE = Path(__file__).parent
 FILES = {
-    "fake": ("test_softmax.py", "test_fused_losses.py", "test_take.py"),
-    "cuda": ("test_softmax.py",),
+    "fake": ("test_softmax.py", "test_fused_losses.py", "test_take.py", "test_digits_on_device.py"),
+    "cuda": ("test_softmax.py", "test_digits_on_device.py"),
 }
 
 
