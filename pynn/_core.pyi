@@ -560,6 +560,11 @@ def _backend() -> str | None:
     The name of the CUDA backend that is registered, or None.
     """
 
+def _bits(x: Tensor) -> numpy.ndarray[typing.Any, typing.Any]:
+    """
+    The elements as a NumPy array that shares their memory, bfloat16 as uint16.
+    """
+
 def _copy(x: Tensor, y: Tensor, repeats: int) -> None:
     """
     Copies x into y over and over, each thread its own part: the bandwidth of that much memory.
@@ -593,6 +598,13 @@ def _device_name(device: str | None) -> str:
 def _fma(iterations: int, dtype: DtypeLike) -> float:
     """
     Does multiply-adds in registers, on all threads, and returns how many operations that were, two for each.
+    """
+
+def _from_bits(
+    type: typing.Any, array: typing.Any, dtype: DtypeLike, requires_grad: builtins.bool = False
+) -> Tensor:
+    """
+    A tensor of what _bits gave, sharing its memory; how pickles are read.
     """
 
 def _register_backend(capsule: typing.Any) -> None:

@@ -134,7 +134,15 @@ def test_numpy_is_refused() -> None:
 def test_numbers_and_constants_follow() -> None:
     x = pynn.asarray([1.0, 2.0], device="cuda")
     constant = pynn.asarray(3.0)
-    for y in (x + 1, 2 - x, x * constant, constant * x, x > 1, pynn.maximum(x, constant), pynn.add(x, [1.0, 1.0])):
+    for y in (
+        x + 1,
+        2 - x,
+        x * constant,
+        constant * x,
+        x > 1,
+        pynn.maximum(x, constant),
+        pynn.add(x, [1.0, 1.0]),
+    ):
         assert y.device == "cuda:0"
     assert_array_equal(host(pynn.where(x > 1, x, 0.0)), [0, 2])
     assert_array_equal(host(pynn.clip(x, 1.5, None)), [1.5, 2])

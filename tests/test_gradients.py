@@ -94,7 +94,8 @@ def test_rows_without_derivative_record_nothing_or_say_so():
             if y.dtype == "bool":
                 assert not y.requires_grad, row.name
             else:
-                whole = f"the gradient of {row.name}: {row.name} has no derivative; use pynn.stop_gradient() on its operands"
+                hint = "use pynn.stop_gradient() on its operands"
+                whole = f"the gradient of {row.name}: {row.name} has no derivative; {hint}"
                 with pytest.raises(pynn.GradientError, match=f"^{re.escape(whole)}$"):
                     y.sum().backward()
 

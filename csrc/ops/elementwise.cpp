@@ -245,8 +245,8 @@ void check_writable(const char* op, const Tensor& x, const Tensor& value) {
                                 " in place with a value that the tape tracks would lose its gradient; make a new"
                                 " tensor instead (x = x + y), or use y.detach()"));
   if (!x.array.storage->writable())
-    throw ValueError(message(
-        op, " in place on a read-only tensor (it shares memory that nobody may write); use x.copy()"));
+    throw ValueError(
+        message(op, " in place on a read-only tensor (it shares memory that nobody may write); use x.copy()"));
   for (int d = 0; d < x.ndim(); ++d)
     if (x.array.strides[d] == 0 && x.shape()[d] > 1)
       throw ValueError(message(op, " in place on a broadcast view, whose elements share memory; use x.copy()"));

@@ -78,7 +78,7 @@ void reserve() {
   void* p = mmap(nullptr, kReserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) abort();
   fake.base = static_cast<char*>(p);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = touched;
   action.sa_flags = SA_SIGINFO;
   if (!std::getenv("PYTHONFAULTHANDLER")) sigaction(SIGSEGV, &action, nullptr);
@@ -181,8 +181,23 @@ const char* error() {
   return told.c_str();
 }
 
-CudaBackend backend = {pynn::kBackendVersion, sizeof(CudaBackend), sizeof(pynn::Kernels), nullptr, "fake", device_count,
-                       device_name, use, allocate, deallocate, release, copy, zero, synchronize, stream, wait, memory,
+CudaBackend backend = {pynn::kBackendVersion,
+                       sizeof(CudaBackend),
+                       sizeof(pynn::Kernels),
+                       nullptr,
+                       "fake",
+                       device_count,
+                       device_name,
+                       use,
+                       allocate,
+                       deallocate,
+                       release,
+                       copy,
+                       zero,
+                       synchronize,
+                       stream,
+                       wait,
+                       memory,
                        error};
 
 }  // namespace
