@@ -62,7 +62,7 @@ __global__ void __launch_bounds__(kThreads)
         return j0 + j < p.N && k0 + k < end ? source.b(batch, k0 + k, j0 + j) : T(0);
       });
       __syncthreads();
-#pragma unroll 4  // more would keep more of the tile in registers than there are
+#pragma unroll
       for (int k = 0; k < S::K; ++k) {
         T x[S::TM], y[S::TN];
 #pragma unroll
