@@ -131,7 +131,7 @@ def test_what_the_namespace_tells():
     assert info.dtypes(kind="complex floating") == {}
     most = info.capabilities()["max dimensions"]
     assert pynn.ones((1,) * most).ndim == most
-    with pytest.raises(pynn.ShapeError, match=f"^a tensor has at most {most} dimensions$"):
+    with pytest.raises(pynn.ShapeError, match=f"^ones: a tensor has at most {most} dimensions$"):
         pynn.ones((1,) * (most + 1))
 
 
@@ -227,6 +227,9 @@ CREATED = {
 }
 
 
+NO_TPU = re.escape("there is no device 'tpu'; there are 'cpu', 'cuda' and 'cuda:1' ...")
+
+
 @pytest.mark.parametrize("name", CREATED)
 def test_a_device_can_be_named(name):
     function, arguments = getattr(pynn, name), CREATED[name]
@@ -235,16 +238,16 @@ def test_a_device_can_be_named(name):
         y = function(*arguments, device=device)
         assert y.device == "cpu"
         assert (y.shape, y.dtype) == (plain.shape, plain.dtype)
-    with pytest.raises(ValueError, match=r"^there is no device 'tpu'; there is 'cpu'$"):
+    with pytest.raises(ValueError, match=rf"^{name}: {NO_TPU}$"):
         function(*arguments, device="tpu")
 
 
 def test_to_device():
     x = pynn.ones((2,))
     assert x.to_device("cpu").tolist() == [1, 1]
-    with pytest.raises(ValueError, match=r"^there is no device 'tpu'; there is 'cpu'$"):
+    with pytest.raises(ValueError, match=rf"^to_device: {NO_TPU}$"):
         x.to_device("tpu")
-    with pytest.raises(ValueError, match=r"^to_device: the cpu has no streams, got 1$"):
+    with pytest.raises(ValueError, match=r"^to_device: each thread has one stream, got stream=1$"):
         x.to_device("cpu", stream=1)
 
 
@@ -263,9 +266,11 @@ def test_a_real_number_is_its_own_conjugate():
 
 
 def test_complex_numbers_are_refused():
-    kinds = "; it holds bool, int8..int64, uint8..uint64, float16..float64"
+    kinds = "asarray: a tensor holds bool, int8..int64, uint8..uint64 and float16..float64, not "
     for x, what in ((1j, "complex numbers"), (np.ones(2, "complex64"), "a NumPy array of dtype complex64")):
-        with pytest.raises(pynn.DtypeError, match=f"^a tensor cannot hold {what}{re.escape(kinds)}$"):
+        with pytest.raises(
+            pynn.DtypeError, match=f"^{re.escape(kinds)}{what}; take a.real, a.imag or abs\\(a\\)$"
+        ):
             pynn.asarray(x)
 
 

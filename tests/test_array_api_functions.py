@@ -240,7 +240,8 @@ def test_a_mask_without_elements_chooses_nothing():
     assert x[pynn.zeros((0,), dtype="bool")].shape == (0, 2)
     assert x[pynn.zeros((3, 0), dtype="bool")].shape == (0,)
     with pytest.raises(
-        IndexError, match=r"^a boolean mask of shape \(2,\) does not fit axis 0 of shape \(3, 2\)$"
+        IndexError,
+        match=r"^a boolean mask of shape \(2,\) does not fit axis 0 of shape \(3, 2\): it needs 3 values there, not 2$",
     ):
         x[pynn.zeros((2,), dtype="bool")]
 

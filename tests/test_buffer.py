@@ -84,7 +84,7 @@ def test_read_only_tensors_give_read_only_views():
     a.flags.writeable = False
     assert memoryview(pynn.asarray(a)).readonly
     assert memoryview(pynn.broadcast_to(pynn.zeros(1), (3,))).readonly
-    with raises(TypeError, "readinto() argument must be read-write bytes-like object, not pynn._core.Tensor"):
+    with raises(TypeError, "readinto() argument must be read-write bytes-like object, not pynn.Tensor"):
         io.BytesIO(b"").readinto(pynn.asarray(a))
 
 

@@ -18,7 +18,7 @@ X = pynn.zeros((2, 3))
         (lambda: pynn.sum(X, dim=0), "sum: there is no argument 'dim'; write axis="),
         (lambda: pynn.sum(X, out=X), "sum: there is no argument 'out'"),
         (lambda: pynn.sum(X, keepdims="yes"), "sum: keepdims must be True or False, got 'yes'"),
-        (lambda: X.sum(0, True, 3), "sum: takes 2 arguments by position, got 3"),
+        (lambda: X.sum(0, True, 3), "sum: takes 2 arguments by position, got 3; name the others: dtype="),
         (lambda: X.sum(keepdims=X), "sum: keepdims must be True or False, got a tensor of shape (2, 3)"),
         (lambda: X.var(0, 1), "var: takes 1 argument by position, got 2; name the others: correction=, keepdims="),
         (lambda: X.var(correction="n"), "var: correction must be a number, got 'n'"),

@@ -312,7 +312,8 @@ ERRORS = [
     (lambda: layers.Conv2D(2, 3, kernel_constraint="non_negative"), ValueError,
      "unknown constraint 'non_negative'; did you mean 'non_neg'?"),
     (lambda: layers.Conv2D(2, 3)(np.ones((4, 5, 3), "float32")), pynn.ShapeError,
-     "Conv2D 'conv2d' expected an input of 4 dimensions, got 3\n  input float32 (4, 5, 3)"),
+     "Conv2D 'conv2d' expected an input of 4 dimensions, got 3\n  input float32 (4, 5, 3)\n"
+     "  hint: add what is missing: x[..., None] is one channel, x[None] is a batch of one sample"),
     (lambda: layers.Conv2D(2, 3)(np.ones((4, 2, 9, 1), "float32")), pynn.ShapeError,
      "Conv2D 'conv2d': conv: a kernel over 3 positions does not fit on axis 1 of x (4, 2, 9, 1), which has 2\n"
      "  input float32 (4, 2, 9, 1)"),

@@ -336,7 +336,7 @@ def test_names() -> None:
             pynn.zeros(2, device=name)
     with pytest.raises(pynn.DeviceError) as error:
         pynn.zeros(2, device="cuda:2")
-    assert str(error.value) == "there is no device cuda:2: there are cuda:0 to cuda:1"
+    assert str(error.value) == "zeros: there is no device cuda:2: there are cuda:0 to cuda:1"
 
 
 def test_no_device(fake: Any) -> None:
@@ -364,7 +364,7 @@ def test_built_without_cuda() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == (
-        "this pynn was built without CUDA; build it with: pip install . -C cmake.define.PYNN_CUDA=ON"
+        "zeros: this pynn was built without CUDA; build it with: pip install . -C cmake.define.PYNN_CUDA=ON"
     )
 
 
@@ -375,7 +375,9 @@ def test_out_of_memory(fake: Any) -> None:
         with pytest.raises(MemoryError) as error:
             pynn.zeros((1 << 20,), device="cuda:1")
         text = str(error.value)
-        assert text.startswith("no memory for a tensor of 4.0 MiB on cuda:1 (out of memory): 1.0 MiB of ")
+        assert text.startswith(
+            "zeros: no memory for a tensor of 4.0 MiB on cuda:1 (out of memory): 1.0 MiB of "
+        )
         assert "pynn holds" in text
         assert "of it in tensors; use a smaller batch" in text
         pynn.zeros((1 << 10,), device="cuda:1")

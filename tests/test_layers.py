@@ -497,7 +497,8 @@ class Strict(Layer):
         (
             lambda: Strict()(X),
             pynn.ShapeError,
-            "Strict 'strict' expected an input of 3 dimensions, got 2\n  input float32 (6, 5)",
+            "Strict 'strict' expected an input of 3 dimensions, got 2\n  input float32 (6, 5)"
+            "\n  hint: add what is missing: x[..., None] is one channel, x[None] is a batch of one sample",
         ),
         (
             lambda: Deep()(X),

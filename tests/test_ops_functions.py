@@ -106,7 +106,7 @@ def test_custom_gradient_checks_what_it_gets():
     x = pynn.tensor([1.0, 2.0], requires_grad=True)
     with pytest.raises(pynn.ShapeError) as error:
         wrong(x).sum().backward()
-    assert str(error.value) == "custom_gradient: a gradient has shape (5,), its argument (2,)"
+    assert str(error.value) == "backward: custom_gradient: a gradient has shape (5,), its argument (2,)"
 
 
 # --- More than one right answer --------------------------------------------------------------------------

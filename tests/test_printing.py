@@ -77,7 +77,7 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: "-".join(options))
 def test_every_option_does_what_numpys_does(rng, options):
     for array in (
         SPECIAL.astype("float32"),

@@ -94,7 +94,7 @@ def test_reductions_are_the_same_in_every_form(name):
         lambda: function(),
         lambda: function(x, x=x),
     ):
-        with pytest.raises(TypeError, match=rf"^{name}\(\): incompatible function arguments"):
+        with pytest.raises(TypeError, match=rf"^{name}: "):
             wrong()
 
 

@@ -232,7 +232,8 @@ VALUES = f"{X} stands for data that a model will get later, so it has no "
         (
             lambda x: layers.Conv1D(2, 3, name="conv")(x),
             pynn.ShapeError,
-            "Conv1D 'conv' expected an input of 3 dimensions, got 2\n  input float32 (None, 3)",
+            "Conv1D 'conv' expected an input of 3 dimensions, got 2\n  input float32 (None, 3)"
+            "\n  hint: add what is missing: x[..., None] is one channel, x[None] is a batch of one sample",
         ),
         (
             lambda x: layers.Dense(2, name="fresh").output,

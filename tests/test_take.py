@@ -98,7 +98,9 @@ def test_errors_of_take_along_axis():
     with raises(IndexError, "take_along_axis: index 3 is out of range for axis 1 with size 3"):
         pynn.take_along_axis(x, [[3]])
     with raises(
-        pynn.ShapeError, "take_along_axis: shapes (2, 1) and (3, 1) do not broadcast: axis -2 is 2 and 3"
+        pynn.ShapeError,
+        "take_along_axis: shapes (2, 1) and (3, 1) do not broadcast: axis -2 is 2 and 3; "
+        "with one of them transposed (x.T) they would",
     ):
         pynn.take_along_axis(x, [[0], [0], [0]])
     with raises(pynn.DtypeError, "take_along_axis: indices must be integers, got float32"):

@@ -88,7 +88,9 @@ def test_number_of_threads():
     pynn.set_num_threads(3)
     assert pynn.get_num_threads() == 3
     for wrong in (0, -1):
-        with pytest.raises(ValueError, match=f"^the number of threads must be at least 1, got {wrong}$"):
+        with pytest.raises(
+            ValueError, match=f"^set_num_threads: the number of threads must be at least 1, got {wrong}$"
+        ):
             pynn.set_num_threads(wrong)
     assert pynn.get_num_threads() == 3
 

@@ -1,6 +1,5 @@
 """What type checkers make of pynn: a sample program passes mypy --strict, its mistakes do not, every name is seen."""
 
-import importlib
 import pkgutil
 import runpy
 import subprocess
@@ -19,17 +18,22 @@ def test_the_sample_runs():
     runpy.run_path(str(SAMPLE), run_name="__main__")
 
 
+LISTING = f"""
+import importlib
+for package in {IDS!r}:
+    module = importlib.import_module(package)
+    names = set(getattr(module, "__all__", None) or dir(module)) - {{"annotations"}}
+    print("import", package)
+    for name in sorted(names):
+        if not name.startswith("_"):
+            print(f"{{package}}.{{name}}")
+"""
+
+
 def uses():
-    """An import of each package and an expression for each of its public names."""
-    lines = []
-    for package in IDS:
-        module = importlib.import_module(package)
-        names = set(getattr(module, "__all__", None) or dir(module)) - {"annotations"}
-        lines += [
-            f"import {package}",
-            *(f"{package}.{name}" for name in sorted(names) if not name.startswith("_")),
-        ]
-    return "\n".join(lines) + "\n"
+    """An import of each package and an expression for each of its public names, as a new process sees them."""
+    command = [sys.executable, "-c", LISTING]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_mypy_accepts_the_sample_and_sees_every_public_name(tmp_path):

@@ -12,6 +12,10 @@ from typing import NamedTuple
 
 from pynn import _core
 
+__all__ = [
+    "MemoryInfo", "device_count", "device_name", "is_available", "memory_info", "synchronize", "why_not",
+]  # fmt: skip
+
 
 class MemoryInfo(NamedTuple):
     """Bytes of a device's memory.
