@@ -130,7 +130,7 @@ class Sequential(Model):
             return None
         # Masks, penalties and tapes of somebody else are the long way's business.
         if (
-            Masks.ever
+            Masks.of(x) is not None
             or self.losses
             or not self._takes(x.shape)
             or _core.tape_depth(0)
