@@ -85,8 +85,7 @@ peers.introduce()
 # What no training needs is imported when it is first asked for.
 _LAZY = (
     "applications", "backend", "compat", "cuda", "data", "datasets", "fft", "linalg", "mixed_precision", "ops",
-    "preprocessing",
-    "saving", "testing", "tree", "utils", "viz",
+    "preprocessing", "saving", "testing", "tree", "utils", "viz",
 )  # fmt: skip
 
 if _typing.TYPE_CHECKING:

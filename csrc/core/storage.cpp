@@ -114,8 +114,7 @@ Cache& cache() {
   return *instance;
 }
 
-// ---- Devices: the backend has a cache of its own
-// ----------------------------------------------------------------------
+// Devices: the backend has a cache of its own.
 
 std::atomic<size_t>& held(Device device) {
   static std::atomic<size_t> bytes[128];

@@ -13,6 +13,7 @@ import numpy as np
 from .. import _core
 from .._core import GradientError, Tensor
 from .delegate import by_numpy, matrices, squares, symmetric, with_derivative, without_derivative
+from .systems import solve
 
 
 class EighResult(NamedTuple):
@@ -143,8 +144,7 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
         raise ValueError(f"qr: mode must be 'reduced' or 'complete', got {mode!r}")
     x = matrices("qr", x)
     m, n = x.shape[-2:]
-    numpys = "reduced" if mode == "reduced" else "complete"
-    q, r = by_numpy("qr", lambda a: tuple(np.linalg.qr(a, mode=numpys)), x)  # type: ignore[call-overload]
+    q, r = by_numpy("qr", lambda a: tuple(np.linalg.qr(a, mode=mode)), x)  # type: ignore[call-overload]
     if m < n or (mode == "complete" and m > n):
         why = "qr: has a derivative for matrices with m >= n in mode 'reduced' only"
         return QRResult(without_derivative(q, x, why), without_derivative(r, x, why))
@@ -164,8 +164,6 @@ def _of_qr(gq: Tensor | None, gr: Tensor | None, parts: QRResult) -> Tensor:
     low = _core.tril(inner, k=-1)
     both = q @ (low + low.mT + inner * _core.eye(r.shape[-1], dtype=r.dtype))
     d = both if gq is None else gq + both
-    from .systems import solve
-
     return solve(r, d.mT).mT  # d r^-T
 
 

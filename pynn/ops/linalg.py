@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import _core, linalg
-from .._core import ShapeError, Tensor
+from .._core import Tensor
+from ..linalg.delegate import squares
 from .convert import arrays, axes_of, floating, from_numpy, together
 
 
@@ -51,7 +52,7 @@ def slogdet(x: Any) -> tuple[Tensor, Tensor]:
 
 def logdet(x: Any) -> Tensor:
     """The logarithms of the determinants of positive definite matrices."""
-    return linalg.slogdet(_square("logdet", x)).logabsdet
+    return linalg.slogdet(squares("logdet", floating(x))).logabsdet
 
 
 def inv(x: Any) -> Tensor:
@@ -81,7 +82,7 @@ def cholesky(x: Any, upper: bool = False) -> Tensor:
 
 def cholesky_inverse(x: Any, upper: bool = False) -> Tensor:
     """The inverse of the matrix whose Cholesky factor is x."""
-    factor = _square("cholesky_inverse", x)
+    factor = squares("cholesky_inverse", floating(x))
     factor = factor.mT if upper else factor
     return linalg.inv(factor @ factor.mT)
 
@@ -124,7 +125,7 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> Tensor:
 
 def lu_factor(x: Any) -> tuple[Tensor, Tensor]:
     """L (below the diagonal, its own being 1) and U in one matrix, and the row exchanged with each, int32."""
-    (values,) = arrays("lu_factor", _square("lu_factor", x))
+    (values,) = arrays("lu_factor", squares("lu_factor", floating(x)))
     lu = values.copy().reshape(-1, *values.shape[-2:])
     pivots = np.zeros(lu.shape[:2], dtype=np.int32)
     every = np.arange(len(lu))
@@ -134,10 +135,3 @@ def lu_factor(x: Any) -> tuple[Tensor, Tensor]:
         lu[:, k + 1 :, k] /= lu[:, k, k, None]
         lu[:, k + 1 :, k + 1 :] -= lu[:, k + 1 :, k, None] * lu[:, None, k, k + 1 :]
     return from_numpy(lu.reshape(values.shape)), from_numpy(pivots.reshape(values.shape[:-1]))
-
-
-def _square(name: str, x: Any) -> Tensor:
-    y = floating(x)
-    if y.ndim < 2 or y.shape[-1] != y.shape[-2]:
-        raise ShapeError(f"{name}: needs square matrices, shape (..., n, n), got {y.shape}")
-    return y
