@@ -1,7 +1,8 @@
 // The product of two matrices in tiles that stand in shared memory: what matmul and convolutions are made of. Where the
-// elements come from is a Source:
-//   a(batch, i, k), b(batch, k, j)   an element, 0 outside of what there is (not of the matrices: the tile sees to
-//   that) a_along_k, b_along_k             whether neighbours in memory are neighbours along k: how a tile is loaded
+// elements come from is a Source. Its a(batch, i, k) and b(batch, k, j) give an element, 0 where a window hangs over
+// the edge; what lies outside of the matrices, a tile never asks for. a_along_k and b_along_k say whether neighbours in
+// memory are neighbours along k, so that a tile is loaded in that order.
+//
 // A result's sum is made in the order of k, cut into `parts` where there are few results: those are added in order by a
 // second kernel, which then adds the bias and maps the activation.
 #pragma once
