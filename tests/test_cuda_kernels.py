@@ -35,7 +35,9 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return Path(given)
     if not (shutil.which("g++") and shutil.which("cmake") and _has_headers()):
         pytest.skip("needs g++, CMake and NVIDIA's headers (CUDA_HOME)")
-    folder = tmp_path_factory.getbasetemp().parent / "pynn-cuda-checks"
+    # Of this run alone (CMake keeps the path of the sources in it), and one for all workers of xdist.
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "cuda-checks"
     mutants.build(folder, mutants.VARIANTS)
     return folder
 
