@@ -18,7 +18,8 @@ void fill_cast(Kernels& k) {
     for_all_compiled_types([&](auto to) {
       using From = decltype(from);
       using To = decltype(to);
-      k.cast[dtype_index<From>][dtype_index<To>] = map<Cast<From, To>>;
+      using Types = CastTypes<From, To>;
+      k.cast[dtype_index<From>][dtype_index<To>] = map<Cast<typename Types::from, typename Types::to>>;
     });
   });
 }

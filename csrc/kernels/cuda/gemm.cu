@@ -25,12 +25,8 @@ struct Strided {
     int64_t c_row;
     static constexpr int64_t bias = 0;
 
-    __device__ __forceinline__ T a(int64_t i, int64_t k) const {
-      return first_a[i * step_a.row + k * step_a.column];
-    }
-    __device__ __forceinline__ T b(int64_t k, int64_t j) const {
-      return first_b[k * step_b.row + j * step_b.column];
-    }
+    __device__ __forceinline__ T a(int64_t i, int64_t k) const { return first_a[i * step_a.row + k * step_a.column]; }
+    __device__ __forceinline__ T b(int64_t k, int64_t j) const { return first_b[k * step_b.row + j * step_b.column]; }
     __device__ __forceinline__ T* c(int64_t i, int64_t j) const { return first_c + i * c_row + j; }
   };
   __device__ __forceinline__ View view(int64_t number) const {
@@ -96,18 +92,13 @@ void gemm(const Gemm& g, const Loop& batch, const void* a, const void* b, void* 
   activate(g, batch, epilogue, static_cast<T*>(c));
 }
 
-// The type whose product has the same bits: of integers with and without a sign, one is compiled.
-template <class T>
-using SameBits = typename std::conditional_t<type_bit<T>() == kSigned, std::make_unsigned<T>, std::type_identity<T>>::type;
-
 }  // namespace
 
 void fill_gemm(Kernels& k) {
   for_compiled_types<kNumbers>([&](auto t) {
-    using T = decltype(t);
-    using Same = SameBits<T>;
-    k.gemm[dtype_index<T>] = gemm<Same>;
-    k.gemm_workspace[dtype_index<T>] = gemm_workspace<Same>;
+    using T = WithoutSign<decltype(t)>;
+    k.gemm[dtype_index<decltype(t)>] = gemm<T>;
+    k.gemm_workspace[dtype_index<decltype(t)>] = gemm_workspace<T>;
   });
 }
 

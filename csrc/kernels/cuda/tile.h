@@ -1,8 +1,8 @@
 // The product of two matrices in tiles that stand in shared memory: what matmul and convolutions are made of. Where the
 // elements come from is a Source. Its view(batch) has a(i, k) and b(k, j), an element, 0 where a window hangs over the
 // edge (what lies outside of the matrices, a tile never asks for), c(i, j), where a result goes, and bias, the first of
-// its columns. a_along_k and b_along_k say whether neighbours in memory are neighbours along k, so that a tile is loaded
-// in that order.
+// its columns. a_along_k and b_along_k say whether neighbours in memory are neighbours along k, so that a tile is
+// loaded in that order.
 //
 // A result's sum is made in the order of k, cut into `parts` where there are few results: those are added in order by a
 // second kernel, which then adds the bias and maps the activation.
@@ -24,7 +24,7 @@ struct Product {
 
 // The type of sums. Integers wrap; small ones are added in 32 bits, of which the lowest are those of any wider sum.
 template <class T>
-using SumOf = std::conditional_t<type_bit<T>() == kFloats || sizeof(T) == 8, T, uint32_t>;
+using Accumulator = std::conditional_t<type_bit<T>() == kFloats || sizeof(T) == 8, T, uint32_t>;
 
 // Rows and columns of a block's tile, its depth, and rows and columns of each thread.
 template <int Rows, int Columns, int Depth, int ThreadRows, int ThreadColumns>
@@ -62,18 +62,16 @@ __global__ void __launch_bounds__(kThreads)
     const int64_t batch = job / parts, part = job % parts;
     const int64_t begin = part * p.part, end = begin + p.part < p.K ? begin + p.part : p.K;
     const auto view = source.view(batch);
-    SumOf<T> sum[S::TM][S::TN] = {};
+    Accumulator<T> sum[S::TM][S::TN] = {};
     for (int64_t k0 = begin; k0 < end; k0 += S::K) {
-      load_tile<S::M, S::K>(a, source.a_along_k, [&](int i, int k) {
-        return i0 + i < p.M && k0 + k < end ? view.a(i0 + i, k0 + k) : T(0);
-      });
-      load_tile<S::N, S::K>(b, source.b_along_k, [&](int j, int k) {
-        return j0 + j < p.N && k0 + k < end ? view.b(k0 + k, j0 + j) : T(0);
-      });
+      load_tile<S::M, S::K>(a, source.a_along_k,
+                            [&](int i, int k) { return i0 + i < p.M && k0 + k < end ? view.a(i0 + i, k0 + k) : T(0); });
+      load_tile<S::N, S::K>(b, source.b_along_k,
+                            [&](int j, int k) { return j0 + j < p.N && k0 + k < end ? view.b(k0 + k, j0 + j) : T(0); });
       __syncthreads();
 #pragma unroll
       for (int k = 0; k < S::K; ++k) {
-        SumOf<T> x[S::TM], y[S::TN];
+        Accumulator<T> x[S::TM], y[S::TN];
 #pragma unroll
         for (int i = 0; i < S::TM; ++i) x[i] = a[k][row + i * S::down];
 #pragma unroll
@@ -85,8 +83,8 @@ __global__ void __launch_bounds__(kThreads)
       }
       __syncthreads();  // before the next tile is loaded
     }
-    // The loops are not unrolled, so that the activations stand in the code once; what is next moves to the front, since
-    // an index that is not known to the compiler would put all sums into local memory.
+    // The loops are not unrolled, so that the activations stand in the code once; what is next moves to the front,
+    // since an index that is not known to the compiler would put all sums into local memory.
 #pragma unroll 1
     for (int i = 0; i < S::TM; ++i) {
 #pragma unroll 1
