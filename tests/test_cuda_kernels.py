@@ -173,7 +173,7 @@ ptxas info    : Used {registers} registers, used 1 barriers, 4128 bytes smem
         (0, 0, 32, []),
         (8, 0, 32, ["8 bytes of stack, not 0"]),
         (0, 4, 32, ["4 bytes spilled"]),
-        (0, 0, 90, ["90 registers, not 1 to 42"]),
+        (0, 0, 90, ["90 registers, not 1 to 48"]),
     ],
 )
 def test_resources_beyond_the_limits_are_found(
