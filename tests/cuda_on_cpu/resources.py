@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# Registers of a thread at most. A multiprocessor has 65536: with 256 threads in a block, 40 let six blocks run on it, 48 five,
-# 64 four, 128 two and 255 one. Products want registers more than blocks: each sum that a thread holds saves loads.
+# Registers of a thread at most. A multiprocessor has 65536: with 256 threads in a block, 40 let six blocks run on it,
+# 48 five, 64 four, 128 two and 255 one. Products want registers more than blocks: each sum that a thread holds saves
+# loads.
 LIMITS = {
     "map_kernel": 48,
     "reduce_groups": 64,
