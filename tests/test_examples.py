@@ -179,7 +179,7 @@ def test_a_script_must_begin_with_a_cell():
         notebooks_tool()["notebook"]("import pynn\n")
 
 
-# All in one kernel, since starting one takes longer than a notebook does. Each begins without a name, as in one of its own.
+# One kernel for all, since starting one takes longer than a notebook does. Each begins without a name, as in its own.
 EXECUTE = """
 import json, sys, nbformat
 from nbclient import NotebookClient
