@@ -22,7 +22,7 @@ if on_device.WANTED:
     on_device.install()
 
 
-@pytest.fixture(params=pynn._core.isas())
+@pytest.fixture(params=pynn._core.isas()[:1] if on_device.WANTED else pynn._core.isas())
 def isa(request: pytest.FixtureRequest) -> Iterator[str]:
     """Runs the test with the kernels of each instruction-set level of this machine."""
     before = pynn._core.isa()
