@@ -26,6 +26,7 @@ struct Operand {
   double real = 0;
   py::handle number = {};  // the Python number, for messages
   bool hosted = false;     // an array or a list, which goes to the device of the tensor that it meets
+  bool listed = false;     // a list of numbers
 
   // As a tensor of its own, on the default device: float32, int64 or bool for a number.
   Tensor tensor() const;
@@ -33,8 +34,11 @@ struct Operand {
   Tensor as(const char* op, std::optional<Dtype> t) const;
   // As a tensor that meets another.
   Tensor beside(const char* op, const Tensor& other) const;
+  // As what is written into another: as above, and integers of lists must fit too, as those outside of lists.
+  Tensor into(const char* op, const Tensor& other) const;
 
  private:
+  void check_fit(const char* op, Dtype t) const;
   Tensor in_type(const char* op, Dtype t, Device) const;
 };
 
