@@ -19,7 +19,7 @@ LIMITS = {
     "map_kernel": 48,
     "reduce_groups": 64,
     "reduce_threads": 64,
-    "merge_parts": 48,
+    "merge_parts": 64,
     "each_row": 64,
     "step_each": 64,
     "product_tiles": 255,
