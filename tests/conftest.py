@@ -15,11 +15,14 @@ import pytest
 import pynn
 from pynn import naming
 
+# XLA spends seconds on making programs fast that run once. Read when jax is imported, here and in processes of tests.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
+
 if on_device.WANTED:
     on_device.install()
 
 
-@pytest.fixture(params=pynn._core.isas())
+@pytest.fixture(params=pynn._core.isas()[:1] if on_device.WANTED else pynn._core.isas())
 def isa(request: pytest.FixtureRequest) -> Iterator[str]:
     """Runs the test with the kernels of each instruction-set level of this machine."""
     before = pynn._core.isa()
