@@ -11,10 +11,8 @@ import numpy as np
 from .. import _core, random
 from .._core import Generator, Tensor
 from ..devices import device
-from ..layers.layer import Layer
 from ..metrics import Metric
 from ..optimizers import Optimizer
-from ..saving.walk import owners
 from ..variable import Variable
 from .arrays import leaves
 
@@ -95,9 +93,8 @@ def _put(variable: Variable, values: np.ndarray[Any, Any]) -> None:
 def _generators(model: Any) -> list[Any]:
     """Return the default generator and those that layers have of their own."""
     found: list[Any] = [random.default_generator]
-    for _, owner in owners(model):
-        if isinstance(owner, Layer):
-            for value in vars(owner).values():
-                inside = value if isinstance(value, (list, tuple)) else (value,)
-                found += [each for each in inside if isinstance(each, (Generator, random.SeedGenerator))]
+    for layer in model._flatten():
+        for value in vars(layer).values():
+            inside = value if isinstance(value, (list, tuple)) else (value,)
+            found += [each for each in inside if isinstance(each, (Generator, random.SeedGenerator))]
     return found
