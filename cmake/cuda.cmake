@@ -25,8 +25,11 @@ else()
   if(CMAKE_VERSION VERSION_LESS 3.25.2)
     message(FATAL_ERROR "PYNN_CUDA=ON needs CMake 3.25.2 or later for C++20 in CUDA: pip install cmake")
   endif()
+  # All architectures are assembled from one PTX: no kernel asks which it runs on, and making PTX takes as long as
+  # assembling it. CMake's own list would make one for each.
   if(NOT CMAKE_CUDA_ARCHITECTURES)
-    set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120)  # the last one as PTX as well
+    set(CMAKE_CUDA_ARCHITECTURES OFF)
+    set(PYNN_CUDA_CODE "--generate-code=arch=compute_75,code=[sm_75,sm_80,sm_86,sm_89,sm_90,sm_100,sm_120,compute_75]")
   endif()
   set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
   enable_language(CUDA)
@@ -34,17 +37,23 @@ else()
   find_package(CUDAToolkit REQUIRED)
   target_include_directories(_cuda SYSTEM PRIVATE ${CUDAToolkit_INCLUDE_DIRS})
   target_link_libraries(_cuda PRIVATE CUDA::cudart_static)
-  # A comparison of an unsigned number with 0 is what a row for all numbers comes to for unsigned ones.
+  # A comparison of an unsigned number with 0 is what a row for all numbers comes to for unsigned ones. The host's part
+  # is launches: -O1 is enough.
   target_compile_options(_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:
-    --expt-relaxed-constexpr -diag-suppress=186 -Werror=all-warnings>)
-  # A kernel that spills fails the build, but for those files whose kernels call NVIDIA's own functions (in double
-  # precision, or for large angles), since a call keeps a few bytes on the stack, and the matrix products (docs/CUDA.md).
-  foreach(file index peak pool depthwise random reduce scan sort)
-    set_source_files_properties(csrc/kernels/cuda/${file}.cu PROPERTIES COMPILE_OPTIONS
-      "-Xptxas=-warn-spills,-warn-lmem-usage,-Werror")
+    ${PYNN_CUDA_CODE} --expt-relaxed-constexpr -diag-suppress=186 -Werror=all-warnings -Xcompiler=-O1 -Xfatbin=-compress-all>)
+  # A kernel that spills fails the build, and so does local memory. Sine, cosine and tangent of float64 keep 40 bytes of
+  # it, in NVIDIA's reduction of large angles: tests/cuda_resources.py says which kernels may.
+  foreach(kernels ${PYNN_CUDA_KERNELS})
+    cmake_path(GET kernels STEM file)
+    if(file MATCHES "^unary(_grad)?$")
+      set(gate "-Xptxas=-warn-spills,-Werror")
+    else()
+      set(gate "-Xptxas=-warn-spills,-warn-lmem-usage,-Werror")
+    endif()
+    set_property(SOURCE ${kernels} APPEND PROPERTY COMPILE_OPTIONS ${gate})
   endforeach()
   # Equal bits on every device: see kernels/random.h.
-  set_property(SOURCE csrc/kernels/cuda/random.cu APPEND PROPERTY COMPILE_OPTIONS "-fmad=false")
+  set_property(SOURCE ${PROJECT_SOURCE_DIR}/csrc/kernels/cuda/random.cu APPEND PROPERTY COMPILE_OPTIONS "-fmad=false")
 endif()
 
 target_compile_features(_cuda PRIVATE cxx_std_20)

@@ -76,9 +76,9 @@ class Dtype:
     The type of a tensor's elements: pynn.float32, pynn.int64, ...
     """
 
-    def __eq__(self, other: object) -> builtins.bool: ...
+    def __eq__(self, other: object, /) -> builtins.bool: ...
     def __hash__(self) -> int: ...
-    def __ne__(self, other: object) -> builtins.bool: ...
+    def __ne__(self, other: object, /) -> builtins.bool: ...
     def __reduce__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
     def __str__(self) -> str: ...
@@ -116,12 +116,12 @@ class Tensor:
     __array_priority__: typing.ClassVar[int] = 1000
 
     def __abs__(self) -> Tensor: ...
-    def __add__(self, other: ArrayLike) -> Tensor:
+    def __add__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 + x2, element-wise with broadcasting.
         """
 
-    def __and__(self, other: ArrayLike) -> Tensor:
+    def __and__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 & x2, bit by bit.
         """
@@ -147,7 +147,7 @@ class Tensor:
     def __complex__(self) -> complex: ...
     def __copy__(self) -> Tensor: ...
     def __deepcopy__(self, memo: dict[int, typing.Any]) -> Tensor: ...
-    def __delitem__(self, index: Index) -> None: ...
+    def __delitem__(self, index: Index, /) -> None: ...
     def __dlpack__(
         self,
         *,
@@ -174,175 +174,175 @@ class Tensor:
         DLPack's number of the kind of device, 1 for the CPU, and the device's index.
         """
 
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+    def __eq__(self, other: object, /) -> Tensor:  # type: ignore[override]
         """
         x1 == x2.
         """
 
     def __float__(self) -> float: ...
-    def __floordiv__(self, other: ArrayLike) -> Tensor:
+    def __floordiv__(self, other: ArrayLike, /) -> Tensor:
         """
         floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
         """
 
     def __format__(self, spec: str) -> str: ...
-    def __ge__(self, other: ArrayLike) -> Tensor:
+    def __ge__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 >= x2.
         """
 
-    def __getitem__(self, index: Index) -> Tensor: ...
-    def __gt__(self, other: ArrayLike) -> Tensor:
+    def __getitem__(self, index: Index, /) -> Tensor: ...
+    def __gt__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 > x2.
         """
 
     def __hash__(self) -> int: ...
-    def __iadd__(self, other: ArrayLike) -> Tensor: ...
-    def __iand__(self, other: ArrayLike) -> Tensor: ...
-    def __ifloordiv__(self, other: ArrayLike) -> Tensor: ...
-    def __ilshift__(self, other: ArrayLike) -> Tensor: ...
-    def __imod__(self, other: ArrayLike) -> Tensor: ...
-    def __imul__(self, other: ArrayLike) -> Tensor: ...
+    def __iadd__(self, other: ArrayLike, /) -> Tensor: ...
+    def __iand__(self, other: ArrayLike, /) -> Tensor: ...
+    def __ifloordiv__(self, other: ArrayLike, /) -> Tensor: ...
+    def __ilshift__(self, other: ArrayLike, /) -> Tensor: ...
+    def __imod__(self, other: ArrayLike, /) -> Tensor: ...
+    def __imul__(self, other: ArrayLike, /) -> Tensor: ...
     def __index__(self) -> int: ...
     def __init__(self, value: ArrayLike, dtype: DtypeLike | None = None) -> None: ...
     def __int__(self) -> int: ...
     def __invert__(self) -> Tensor: ...
-    def __ior__(self, other: ArrayLike) -> Tensor: ...
-    def __ipow__(self, other: ArrayLike) -> Tensor: ...
-    def __irshift__(self, other: ArrayLike) -> Tensor: ...
-    def __isub__(self, other: ArrayLike) -> Tensor: ...
+    def __ior__(self, other: ArrayLike, /) -> Tensor: ...
+    def __ipow__(self, other: ArrayLike, /) -> Tensor: ...
+    def __irshift__(self, other: ArrayLike, /) -> Tensor: ...
+    def __isub__(self, other: ArrayLike, /) -> Tensor: ...
     def __iter__(self) -> collections.abc.Iterator[Tensor]: ...
-    def __itruediv__(self, other: ArrayLike) -> Tensor: ...
-    def __ixor__(self, other: ArrayLike) -> Tensor: ...
-    def __le__(self, other: ArrayLike) -> Tensor:
+    def __itruediv__(self, other: ArrayLike, /) -> Tensor: ...
+    def __ixor__(self, other: ArrayLike, /) -> Tensor: ...
+    def __le__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 <= x2.
         """
 
     def __len__(self) -> int: ...
-    def __lshift__(self, other: ArrayLike) -> Tensor:
+    def __lshift__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 << x2; 0 where x2 is not below the number of bits.
         """
 
-    def __lt__(self, other: ArrayLike) -> Tensor:
+    def __lt__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 < x2.
         """
 
-    def __matmul__(self, other: ArrayLike) -> Tensor: ...
-    def __mod__(self, other: ArrayLike) -> Tensor:
+    def __matmul__(self, other: ArrayLike, /) -> Tensor: ...
+    def __mod__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
         """
 
-    def __mul__(self, other: ArrayLike) -> Tensor:
+    def __mul__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 * x2, element-wise with broadcasting.
         """
 
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+    def __ne__(self, other: object, /) -> Tensor:  # type: ignore[override]
         """
         x1 != x2.
         """
 
     def __neg__(self) -> Tensor: ...
-    def __or__(self, other: ArrayLike) -> Tensor:
+    def __or__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 | x2, bit by bit.
         """
 
     def __pos__(self) -> Tensor: ...
-    def __pow__(self, other: ArrayLike) -> Tensor:
+    def __pow__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
         The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
         """
 
-    def __radd__(self, other: ArrayLike) -> Tensor:
+    def __radd__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 + x2, element-wise with broadcasting.
         """
 
-    def __rand__(self, other: ArrayLike) -> Tensor:
+    def __rand__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 & x2, bit by bit.
         """
 
     def __reduce__(self) -> tuple[typing.Any, ...]: ...
     def __repr__(self) -> str: ...
-    def __rfloordiv__(self, other: ArrayLike) -> Tensor:
+    def __rfloordiv__(self, other: ArrayLike, /) -> Tensor:
         """
         floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
         """
 
-    def __rlshift__(self, other: ArrayLike) -> Tensor:
+    def __rlshift__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 << x2; 0 where x2 is not below the number of bits.
         """
 
-    def __rmatmul__(self, other: ArrayLike) -> Tensor: ...
-    def __rmod__(self, other: ArrayLike) -> Tensor:
+    def __rmatmul__(self, other: ArrayLike, /) -> Tensor: ...
+    def __rmod__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
         """
 
-    def __rmul__(self, other: ArrayLike) -> Tensor:
+    def __rmul__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 * x2, element-wise with broadcasting.
         """
 
-    def __ror__(self, other: ArrayLike) -> Tensor:
+    def __ror__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 | x2, bit by bit.
         """
 
     def __round__(self, ndigits: int | None = None) -> typing.Any: ...
-    def __rpow__(self, other: ArrayLike) -> Tensor:
+    def __rpow__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
         The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
         """
 
-    def __rrshift__(self, other: ArrayLike) -> Tensor:
+    def __rrshift__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
         """
 
-    def __rshift__(self, other: ArrayLike) -> Tensor:
+    def __rshift__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
         """
 
-    def __rsub__(self, other: ArrayLike) -> Tensor:
+    def __rsub__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 - x2, element-wise with broadcasting.
         """
 
-    def __rtruediv__(self, other: ArrayLike) -> Tensor:
+    def __rtruediv__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 / x2, element-wise with broadcasting. Integers are divided as float32.
         """
 
-    def __rxor__(self, other: ArrayLike) -> Tensor:
+    def __rxor__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 ^ x2, bit by bit.
         """
 
-    def __setitem__(self, index: Index, value: ArrayLike) -> None: ...
+    def __setitem__(self, index: Index, value: ArrayLike, /) -> None: ...
     def __str__(self) -> str: ...
-    def __sub__(self, other: ArrayLike) -> Tensor:
+    def __sub__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 - x2, element-wise with broadcasting.
         """
 
-    def __truediv__(self, other: ArrayLike) -> Tensor:
+    def __truediv__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 / x2, element-wise with broadcasting. Integers are divided as float32.
         """
 
-    def __xor__(self, other: ArrayLike) -> Tensor:
+    def __xor__(self, other: ArrayLike, /) -> Tensor:
         """
         x1 ^ x2, bit by bit.
         """
@@ -594,7 +594,7 @@ class Chain:
         from_logits: as for `softmax_cross_entropy`.
     """
 
-    def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, list[Tensor | None]] | None:
+    def __call__(self, x: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor, list[Tensor | None]] | None:
         """
         Return the output for x, its mean cross-entropy with y, and the gradients of that.
 
@@ -610,6 +610,7 @@ class Chain:
         layers: collections.abc.Sequence[tuple[Tensor | None, Tensor | None, str]],
         sources: list[Tensor],
         from_logits: builtins.bool,
+        /,
     ) -> None: ...
 
 class Generator:
@@ -685,12 +686,12 @@ def _backend() -> str | None:
     The name of the CUDA backend that is registered, or None.
     """
 
-def _bits(x: Tensor) -> numpy.ndarray[typing.Any, typing.Any]:
+def _bits(x: Tensor, /) -> numpy.ndarray[typing.Any, typing.Any]:
     """
     The elements as a NumPy array that shares their memory, bfloat16 as uint16.
     """
 
-def _copy(x: Tensor, y: Tensor, repeats: Int) -> None:
+def _copy(x: Tensor, y: Tensor, repeats: Int, /) -> None:
     """
     Copies x into y over and over, each thread its own part: the bandwidth of that much memory.
     """
@@ -700,7 +701,7 @@ def _cpu_kernels() -> typing.Any:
     The CPU's table of kernels in a capsule, for the test of devices whose memory the host cannot read.
     """
 
-def _device(device: str | None = None) -> str:
+def _device(device: str | None = None, /) -> str:
     """
     The full name of a device; without one, of this thread's default.
     """
@@ -710,17 +711,17 @@ def _device_count() -> int:
     How many CUDA devices there are.
     """
 
-def _device_memory(device: str | None) -> tuple[int, int, int, int]:
+def _device_memory(device: str | None, /) -> tuple[int, int, int, int]:
     """
     Bytes free, in all, held by the backend, and in tensors.
     """
 
-def _device_name(device: str | None) -> str:
+def _device_name(device: str | None, /) -> str:
     """
     What the maker calls a CUDA device.
     """
 
-def _fma(iterations: Int, dtype: DtypeLike) -> float:
+def _fma(iterations: Int, dtype: DtypeLike, /) -> float:
     """
     Does multiply-adds in registers, on all threads, and returns how many operations that were, two for each.
     """
@@ -735,17 +736,17 @@ def _from_bits(
     A tensor of what _bits gave, sharing its memory; how pickles are read.
     """
 
-def _register_backend(capsule: object) -> None:
+def _register_backend(capsule: object, /) -> None:
     """
     Gives the core the backend in a capsule of pynn._cuda.
     """
 
-def _set_default_device(device: str | None) -> str:
+def _set_default_device(device: str | None, /) -> str:
     """
     Sets where this thread's new tensors go; returns what it was.
     """
 
-def _synchronize(device: str | None) -> None:
+def _synchronize(device: str | None, /) -> None:
     """
     Waits for all work on a CUDA device.
     """
@@ -755,17 +756,17 @@ def _why_no_devices() -> str | None:
     Why there is no CUDA device; None where there is one.
     """
 
-def abs(x: ArrayLike) -> Tensor:
+def abs(x: ArrayLike, /) -> Tensor:
     """
     Absolute value; the derivative at 0 is 0.
     """
 
-def absolute_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def absolute_difference(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     |x1 - x2|; the derivative where they are equal is 0.
     """
 
-def accumulate_mean(total: Tensor, count: Tensor, values: Tensor, weight: Real | None = None) -> None:
+def accumulate_mean(total: Tensor, count: Tensor, values: Tensor, weight: Real | None = None, /) -> None:
     """
     Adds the values of a batch, whose first axis is the samples, to a running mean. In place.
 
@@ -775,12 +776,12 @@ def accumulate_mean(total: Tensor, count: Tensor, values: Tensor, weight: Real |
         weight: counts the batch as one value of this weight.
     """
 
-def acos(x: ArrayLike) -> Tensor:
+def acos(x: ArrayLike, /) -> Tensor:
     """
     Inverse cosine in radians; NaN outside [-1, 1].
     """
 
-def acosh(x: ArrayLike) -> Tensor:
+def acosh(x: ArrayLike, /) -> Tensor:
     """
     Inverse hyperbolic cosine; NaN below 1.
     """
@@ -856,17 +857,17 @@ def adamax(
     One step of Adamax (Kingma and Ba 2014). `step` is 1 at the first. In place.
     """
 
-def add(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def add(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 + x2, element-wise with broadcasting.
     """
 
-def address(x: Tensor) -> int:
+def address(x: Tensor, /) -> int:
     """
     Where the elements of x begin in memory.
     """
 
-def alike(xs: list[typing.Any], ys: list[typing.Any]) -> builtins.bool:
+def alike(xs: list[typing.Any], ys: list[typing.Any], /) -> builtins.bool:
     """
     Whether there are as many xs as ys, all tensors, each of its y's shape and dtype.
     """
@@ -894,7 +895,7 @@ def arange(
     start, start + step, ... below stop; 0 to start if stop is not given.
     """
 
-def are_classes(labels: Tensor, classes: Int) -> builtins.bool:
+def are_classes(labels: Tensor, classes: Int, /) -> builtins.bool:
     """
     Whether every element is a whole number in [0, classes).
     """
@@ -940,17 +941,19 @@ def asarray(
         copy: True always copies; False never, and is a ValueError where it would have to.
     """
 
-def asin(x: ArrayLike) -> Tensor:
+def asin(x: ArrayLike, /) -> Tensor:
     """
     Inverse sine in radians; NaN outside [-1, 1].
     """
 
-def asinh(x: ArrayLike) -> Tensor:
+def asinh(x: ArrayLike, /) -> Tensor:
     """
     Inverse hyperbolic sine.
     """
 
-def assign_each(targets: collections.abc.Sequence[Tensor], values: collections.abc.Sequence[Tensor]) -> None:
+def assign_each(
+    targets: collections.abc.Sequence[Tensor], values: collections.abc.Sequence[Tensor], /
+) -> None:
     """
     Copies each value into its target's memory, broadcast and converted.
     """
@@ -962,17 +965,17 @@ def astype(
     x converted to another dtype. Floats become integers toward zero and saturate. Always a copy, unless copy=False and x has the dtype already.
     """
 
-def atan(x: ArrayLike) -> Tensor:
+def atan(x: ArrayLike, /) -> Tensor:
     """
     Inverse tangent in radians.
     """
 
-def atan2(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def atan2(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     The angle in radians of the point with ordinate x1 and abscissa x2.
     """
 
-def atanh(x: ArrayLike) -> Tensor:
+def atanh(x: ArrayLike, /) -> Tensor:
     """
     Inverse hyperbolic tangent; NaN outside [-1, 1].
     """
@@ -992,42 +995,42 @@ def average_pool(
         padding: 'valid', 'same', or (before, after) for each spatial axis; not counted.
     """
 
-def binary_cross_entropy(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def binary_cross_entropy(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     -t log(p) - (1 - t) log(1 - p) with p clipped to [1e-7, 1 - 1e-7], as in Keras, in nats.
     """
 
-def binary_cross_entropy_with_logits(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def binary_cross_entropy_with_logits(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     -t log(p) - (1 - t) log(1 - p) with p = sigmoid(x), without overflow, in nats.
     """
 
-def bitwise_and(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def bitwise_and(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 & x2, bit by bit.
     """
 
-def bitwise_invert(x: ArrayLike) -> Tensor:
+def bitwise_invert(x: ArrayLike, /) -> Tensor:
     """
     Every bit of an integer inverted; not x for booleans.
     """
 
-def bitwise_left_shift(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def bitwise_left_shift(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 << x2; 0 where x2 is not below the number of bits.
     """
 
-def bitwise_or(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def bitwise_or(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 | x2, bit by bit.
     """
 
-def bitwise_right_shift(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def bitwise_right_shift(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 >> x2, keeping the sign; 0 or -1 where x2 is not below the number of bits.
     """
 
-def bitwise_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def bitwise_xor(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 ^ x2, bit by bit.
     """
@@ -1047,7 +1050,7 @@ def cached_bytes() -> int:
     How much memory is kept for reuse.
     """
 
-def ceil(x: ArrayLike) -> Tensor:
+def ceil(x: ArrayLike, /) -> Tensor:
     """
     The smallest integer not below x.
     """
@@ -1062,7 +1065,7 @@ def concat(arrays: collections.abc.Iterable[ArrayLike], /, axis: Int | None = 0)
     Tensors joined along an existing axis; flattened first if axis is None.
     """
 
-def conj(x: ArrayLike) -> Tensor:
+def conj(x: ArrayLike, /) -> Tensor:
     """
     x itself: all numbers here are real.
     """
@@ -1116,17 +1119,17 @@ def conv_transpose(
         Shape (batch, spatial axes, filters).
     """
 
-def copysign(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def copysign(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     |x1| with the sign of x2; the derivative at x1 = 0 is 0, with respect to x2 always.
     """
 
-def cos(x: ArrayLike) -> Tensor:
+def cos(x: ArrayLike, /) -> Tensor:
     """
     Cosine of x in radians.
     """
 
-def cosh(x: ArrayLike) -> Tensor:
+def cosh(x: ArrayLike, /) -> Tensor:
     """
     Hyperbolic cosine.
     """
@@ -1206,12 +1209,12 @@ def diff(
         prepend, append: put before and after x along the axis first.
     """
 
-def divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def divide(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 / x2, element-wise with broadcasting. Integers are divided as float32.
     """
 
-def dot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def dot(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     Product over the last axis of x1 and the last but one of x2, as NumPy's dot.
     """
@@ -1221,12 +1224,12 @@ def dropout(x: ArrayLike, rate: Real, /, generator: Generator | None = None) -> 
     x with a fraction `rate` of its elements at 0 and the others divided by 1 - rate (Srivastava et al. 2014).
     """
 
-def dtype(x: DtypeLike) -> Dtype:
+def dtype(x: DtypeLike, /) -> Dtype:
     """
     The pynn.Dtype that a name, a NumPy dtype or a type means.
     """
 
-def einsum(subscripts: str, *args: ArrayLike) -> Tensor:
+def einsum(subscripts: str, /, *args: ArrayLike) -> Tensor:
     """
     Einstein summation: einsum('bij,bjk->bik', a, b). Axes are named by letters; those not in the output are summed.
     """
@@ -1246,17 +1249,17 @@ def empty_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None, device: str |
     Uninitialised memory, of x's shape and dtype.
     """
 
-def equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 == x2.
     """
 
-def erf(x: ArrayLike) -> Tensor:
+def erf(x: ArrayLike, /) -> Tensor:
     """
     Error function, 2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.
     """
 
-def exp(x: ArrayLike) -> Tensor:
+def exp(x: ArrayLike, /) -> Tensor:
     """
     e**x.
     """
@@ -1266,7 +1269,7 @@ def expand_dims(x: ArrayLike, /, axis: Ints = 0) -> Tensor:
     A new axis of size 1 at each position in axis; a view.
     """
 
-def expm1(x: ArrayLike) -> Tensor:
+def expm1(x: ArrayLike, /) -> Tensor:
     """
     e**x - 1, accurate near 0.
     """
@@ -1289,12 +1292,12 @@ def flip(x: ArrayLike, /, *, axis: Ints | None = None) -> Tensor:
     The order of elements reversed along axes; a view.
     """
 
-def floor(x: ArrayLike) -> Tensor:
+def floor(x: ArrayLike, /) -> Tensor:
     """
     The largest integer not above x.
     """
 
-def floor_divide(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def floor_divide(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     floor(x1 / x2), as Python's // where x1 and x2 are finite. An integer divided by 0 is 0. The derivative is 0.
     """
@@ -1353,7 +1356,7 @@ def gelu(x: ArrayLike, /, approximate: builtins.bool = False) -> Tensor:
     x times the normal distribution function at x (Hendrycks and Gimpel 2016, arXiv:1606.08415).
     """
 
-def gelu_tanh(x: ArrayLike) -> Tensor:
+def gelu_tanh(x: ArrayLike, /) -> Tensor:
     """
     gelu with the normal distribution function approximated by tanh (same paper, section 2).
     """
@@ -1382,17 +1385,17 @@ def gradients(
         create_graph: record the gradients too, so that they can be differentiated.
     """
 
-def greater(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def greater(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 > x2.
     """
 
-def greater_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def greater_equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 >= x2.
     """
 
-def hard_sigmoid(x: ArrayLike) -> Tensor:
+def hard_sigmoid(x: ArrayLike, /) -> Tensor:
     """
     min(max(x / 6 + 1/2, 0), 1), the form of Keras 3.
     """
@@ -1402,12 +1405,12 @@ def huber(x: ArrayLike, /, delta: ArrayLike = 1.0) -> Tensor:
     x**2 / 2 where |x| <= delta, delta * (|x| - delta / 2) elsewhere (Huber 1964).
     """
 
-def hypot(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def hypot(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     sqrt(x1**2 + x2**2) without overflow; the derivative at (0, 0) is 0.
     """
 
-def imag(x: ArrayLike) -> Tensor:
+def imag(x: ArrayLike, /) -> Tensor:
     """
     Zeros of x's shape: all numbers here are real.
     """
@@ -1422,17 +1425,17 @@ def isas() -> list[str]:
     The levels that this machine runs, best first.
     """
 
-def isfinite(x: ArrayLike) -> Tensor:
+def isfinite(x: ArrayLike, /) -> Tensor:
     """
     Whether x is neither infinite nor NaN.
     """
 
-def isinf(x: ArrayLike) -> Tensor:
+def isinf(x: ArrayLike, /) -> Tensor:
     """
     Whether x is infinite.
     """
 
-def isnan(x: ArrayLike) -> Tensor:
+def isnan(x: ArrayLike, /) -> Tensor:
     """
     Whether x is not a number.
     """
@@ -1442,12 +1445,12 @@ def leaky_relu(x: ArrayLike, /, negative_slope: ArrayLike = 0.2) -> Tensor:
     x where it is above 0, negative_slope * x elsewhere.
     """
 
-def less(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def less(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 < x2.
     """
 
-def less_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def less_equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 <= x2.
     """
@@ -1498,27 +1501,27 @@ def lion(
     One step of Lion (Chen et al. 2023). In place.
     """
 
-def log(x: ArrayLike) -> Tensor:
+def log(x: ArrayLike, /) -> Tensor:
     """
     Natural logarithm; -inf at 0, NaN below.
     """
 
-def log10(x: ArrayLike) -> Tensor:
+def log10(x: ArrayLike, /) -> Tensor:
     """
     Logarithm to base 10.
     """
 
-def log1p(x: ArrayLike) -> Tensor:
+def log1p(x: ArrayLike, /) -> Tensor:
     """
     log(1 + x), accurate near 0.
     """
 
-def log2(x: ArrayLike) -> Tensor:
+def log2(x: ArrayLike, /) -> Tensor:
     """
     Logarithm to base 2.
     """
 
-def log_sigmoid(x: ArrayLike) -> Tensor:
+def log_sigmoid(x: ArrayLike, /) -> Tensor:
     """
     log(sigmoid(x)), without overflow.
     """
@@ -1528,27 +1531,27 @@ def log_softmax(x: ArrayLike, /, axis: Int = -1) -> Tensor:
     log(softmax(x)) along an axis, without overflow.
     """
 
-def logaddexp(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def logaddexp(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     log(e**x1 + e**x2) without overflow.
     """
 
-def logical_and(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def logical_and(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 and x2; a number counts as true where it is not 0.
     """
 
-def logical_not(x: ArrayLike) -> Tensor:
+def logical_not(x: ArrayLike, /) -> Tensor:
     """
     not x; a number counts as true where it is not 0.
     """
 
-def logical_or(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def logical_or(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 or x2; a number counts as true where it is not 0.
     """
 
-def logical_xor(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def logical_xor(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 or x2 but not both; a number counts as true where it is not 0.
     """
@@ -1558,12 +1561,12 @@ def logsumexp(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool
     log(sum(e**x)) over axes, without overflow.
     """
 
-def matmul(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def matmul(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     Matrix product of vectors, matrices, or stacks of matrices whose leading axes broadcast.
     """
 
-def matrix_transpose(x: ArrayLike) -> Tensor:
+def matrix_transpose(x: ArrayLike, /) -> Tensor:
     """
     The last two axes swapped; a view.
     """
@@ -1590,7 +1593,7 @@ def max_pool(
     Gradient: to the first of the largest.
     """
 
-def maximum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def maximum(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     The larger of x1 and x2; NaN wins. Where they tie, each gets half of the gradient.
     """
@@ -1600,12 +1603,12 @@ def mean(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = Fa
     Arithmetic mean over axes. The mean of integers is float32.
     """
 
-def mean_absolute_error(x: ArrayLike, target: ArrayLike) -> Tensor:
+def mean_absolute_error(x: ArrayLike, target: ArrayLike, /) -> Tensor:
     """
     Mean of |x - target| over all elements; equal shapes.
     """
 
-def mean_squared_error(x: ArrayLike, target: ArrayLike) -> Tensor:
+def mean_squared_error(x: ArrayLike, target: ArrayLike, /) -> Tensor:
     """
     Mean of (x - target)**2 over all elements; equal shapes.
     """
@@ -1620,22 +1623,22 @@ def min(x: ArrayLike, /, axis: Ints | None = None, keepdims: builtins.bool = Fal
     Smallest element over axes; NaN wins. Ties share the gradient evenly.
     """
 
-def minimum(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def minimum(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     The smaller of x1 and x2; NaN wins. Where they tie, each gets half of the gradient.
     """
 
-def mish(x: ArrayLike) -> Tensor:
+def mish(x: ArrayLike, /) -> Tensor:
     """
     x * tanh(softplus(x)) (Misra 2019, arXiv:1908.08681).
     """
 
-def moveaxis(x: ArrayLike, source: Ints, destination: Ints) -> Tensor:
+def moveaxis(x: ArrayLike, source: Ints, destination: Ints, /) -> Tensor:
     """
     Axes moved to other places, the others keep their order; a view.
     """
 
-def multiply(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def multiply(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 * x2, element-wise with broadcasting.
     """
@@ -1662,22 +1665,22 @@ def nadam(
     One step of Nadam (Dozat 2016). `product` is that of the momenta up to this `step`, 1 at the first. In place.
     """
 
-def negative(x: ArrayLike) -> Tensor:
+def negative(x: ArrayLike, /) -> Tensor:
     """
     -x, element-wise; of unsigned integers what is missing to 2**bits.
     """
 
-def nextafter(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def nextafter(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     The next number after x1 in the direction of x2. It has no derivative.
     """
 
-def node_number(x: Tensor) -> int:
+def node_number(x: Tensor, /) -> int:
     """
     The number of the tape's record of x; 0 where x is untracked.
     """
 
-def nonzero(x: ArrayLike) -> tuple[Tensor, ...]:
+def nonzero(x: ArrayLike, /) -> tuple[Tensor, ...]:
     """
     The positions of elements that are not 0: a tuple of int64 tensors, one an axis.
     """
@@ -1690,7 +1693,7 @@ def norm(
     The gradient of the norm of a zero vector is 0.
     """
 
-def not_equal(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def not_equal(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 != x2.
     """
@@ -1710,7 +1713,7 @@ def ones_like(x: ArrayLike, /, *, dtype: DtypeLike | None = None, device: str | 
     All 1, of x's shape and dtype.
     """
 
-def outer(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def outer(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     Every element of x1 times every element of x2, shape (x1.size, x2.size).
     """
@@ -1720,18 +1723,18 @@ def permute_dims(x: ArrayLike, /, axes: Ints) -> Tensor:
     The axes of x in another order; a view.
     """
 
-def positive(x: ArrayLike) -> Tensor:
+def positive(x: ArrayLike, /) -> Tensor:
     """
     A copy of x.
     """
 
-def pow(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def pow(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
     The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
     """
 
-def power(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def power(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 ** x2, element-wise with broadcasting; 0 ** 0 is 1. Integers need exponents of at least 0.
     The derivative with respect to x2 at x1 = 0 is 0 for x2 >= 0.
@@ -1749,12 +1752,12 @@ def prod(
     Product over axes (an int, a tuple, or None for all). Integers multiply as int64, unless `dtype` says in which type.
     """
 
-def real(x: ArrayLike) -> Tensor:
+def real(x: ArrayLike, /) -> Tensor:
     """
     x itself: all numbers here are real.
     """
 
-def reciprocal(x: ArrayLike) -> Tensor:
+def reciprocal(x: ArrayLike, /) -> Tensor:
     """
     1 / x.
     """
@@ -1769,17 +1772,17 @@ def release_cache() -> None:
     Gives memory that is kept for reuse back to the system.
     """
 
-def relu(x: ArrayLike) -> Tensor:
+def relu(x: ArrayLike, /) -> Tensor:
     """
     max(x, 0); the derivative at 0 is 0.
     """
 
-def relu6(x: ArrayLike) -> Tensor:
+def relu6(x: ArrayLike, /) -> Tensor:
     """
     min(max(x, 0), 6); the derivative at 0 and 6 is 0.
     """
 
-def remainder(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def remainder(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 - floor(x1 / x2) * x2, with the sign of x2, as Python's %. An integer modulo 0 is 0.
     """
@@ -1823,17 +1826,17 @@ def roll(x: ArrayLike, /, shift: Ints, *, axis: Ints | None = None) -> Tensor:
     Elements shifted along axes; what leaves at one end comes in at the other.
     """
 
-def round(x: ArrayLike) -> Tensor:
+def round(x: ArrayLike, /) -> Tensor:
     """
     The nearest integer; halves go to the even one.
     """
 
-def rsqrt(x: ArrayLike) -> Tensor:
+def rsqrt(x: ArrayLike, /) -> Tensor:
     """
     1 / sqrt(x).
     """
 
-def running_mean(total: Tensor, count: Tensor) -> Tensor:
+def running_mean(total: Tensor, count: Tensor, /) -> Tensor:
     """
     total / count, or 0 where the count is 0.
     """
@@ -1848,17 +1851,17 @@ def searchsorted(
         sorter: positions that sort x1, as argsort gives them.
     """
 
-def selu(x: ArrayLike) -> Tensor:
+def selu(x: ArrayLike, /) -> Tensor:
     """
     Scaled exponential linear unit (Klambauer et al. 2017, arXiv:1706.02515).
     """
 
-def set_num_threads(n: Int) -> None:
+def set_num_threads(n: Int, /) -> None:
     """
     Sets how many threads kernels use at most. Results do not depend on it.
     """
 
-def set_recording(on: builtins.bool) -> builtins.bool:
+def set_recording(on: builtins.bool, /) -> builtins.bool:
     """
     Turns the tape on or off for this thread; returns what it was.
     """
@@ -1879,32 +1882,32 @@ def sgd(
     One step of stochastic gradient descent, with momentum where its state m is given. In place.
     """
 
-def sigmoid(x: ArrayLike) -> Tensor:
+def sigmoid(x: ArrayLike, /) -> Tensor:
     """
     1 / (1 + e**-x).
     """
 
-def sign(x: ArrayLike) -> Tensor:
+def sign(x: ArrayLike, /) -> Tensor:
     """
     -1, 0 or 1; NaN stays NaN. The derivative is 0.
     """
 
-def signbit(x: ArrayLike) -> Tensor:
+def signbit(x: ArrayLike, /) -> Tensor:
     """
     Whether the sign of x is minus, which -0 and NaN can have too.
     """
 
-def silu(x: ArrayLike) -> Tensor:
+def silu(x: ArrayLike, /) -> Tensor:
     """
     x * sigmoid(x), also called swish (Ramachandran et al. 2017, arXiv:1710.05941).
     """
 
-def sin(x: ArrayLike) -> Tensor:
+def sin(x: ArrayLike, /) -> Tensor:
     """
     Sine of x in radians.
     """
 
-def sinh(x: ArrayLike) -> Tensor:
+def sinh(x: ArrayLike, /) -> Tensor:
     """
     Hyperbolic sine.
     """
@@ -1933,12 +1936,12 @@ def softmax_cross_entropy(
     Gradient: (softmax(x) - one_hot(labels)) / rows, for reduction='mean'.
     """
 
-def softplus(x: ArrayLike) -> Tensor:
+def softplus(x: ArrayLike, /) -> Tensor:
     """
     log(1 + e**x), without overflow.
     """
 
-def softsign(x: ArrayLike) -> Tensor:
+def softsign(x: ArrayLike, /) -> Tensor:
     """
     x / (1 + |x|).
     """
@@ -1955,17 +1958,17 @@ def split(x: ArrayLike, parts: ArrayLike, /, axis: Int = 0) -> list[Tensor]:
     A list of views: n equal parts of an axis, or parts that end at the given positions.
     """
 
-def sqrt(x: ArrayLike) -> Tensor:
+def sqrt(x: ArrayLike, /) -> Tensor:
     """
     Square root; NaN below 0.
     """
 
-def square(x: ArrayLike) -> Tensor:
+def square(x: ArrayLike, /) -> Tensor:
     """
     x * x.
     """
 
-def squared_difference(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def squared_difference(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     (x1 - x2)**2.
     """
@@ -1987,12 +1990,12 @@ def std(
     Standard deviation over axes, the square root of var.
     """
 
-def stop_gradient(x: ArrayLike) -> Tensor:
+def stop_gradient(x: ArrayLike, /) -> Tensor:
     """
     The same values, through which no gradient flows.
     """
 
-def subtract(x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def subtract(x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 - x2, element-wise with broadcasting.
     """
@@ -2019,17 +2022,19 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: Int = -1) -> Tens
     For each position, the element of x at the index given there, along an axis.
     """
 
-def tan(x: ArrayLike) -> Tensor:
+def tan(x: ArrayLike, /) -> Tensor:
     """
     Tangent of x in radians.
     """
 
-def tanh(x: ArrayLike) -> Tensor:
+def tanh(x: ArrayLike, /) -> Tensor:
     """
     Hyperbolic tangent.
     """
 
-def tape(target: Tensor) -> list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]:
+def tape(
+    target: Tensor, /
+) -> list[tuple[int, str, list[int | None], list[tuple[Tensor, int] | None], Tensor]]:
     """
     What the tape holds of the target, latest first: one tuple for each leaf and operation, of its number, its
     name, the numbers of its inputs (None: a constant), its operands and the gradient of the target's sum.
@@ -2037,7 +2042,7 @@ def tape(target: Tensor) -> list[tuple[int, str, list[int | None], list[tuple[Te
     An operand is the tensor as it was and the address of its elements, or None where it was large.
     """
 
-def tape_depth(change: Int) -> int:
+def tape_depth(change: Int, /) -> int:
     """
     Adds to the number of open GradientTapes of this thread and returns it.
     """
@@ -2065,12 +2070,12 @@ def tensordot(
     Sum of products over the last n axes of x1 and the first n of x2, or over named axes.
     """
 
-def tile(x: ArrayLike, repetitions: Ints) -> Tensor:
+def tile(x: ArrayLike, repetitions: Ints, /) -> Tensor:
     """
     x repeated as a whole along each axis.
     """
 
-def tracked(x: Tensor) -> builtins.bool:
+def tracked(x: Tensor, /) -> builtins.bool:
     """
     Whether an operation on x would be recorded now.
     """
@@ -2085,7 +2090,7 @@ def triu(x: ArrayLike, /, *, k: Int = 0) -> Tensor:
     Matrices with zeros below diagonal k.
     """
 
-def trunc(x: ArrayLike) -> Tensor:
+def trunc(x: ArrayLike, /) -> Tensor:
     """
     The integer part of x.
     """
@@ -2095,7 +2100,7 @@ def unstack(x: ArrayLike, /, *, axis: Int = 0) -> tuple[Tensor, ...]:
     The slices of x along an axis, which goes, as a tuple; views.
     """
 
-def use_isa(name: str) -> None:
+def use_isa(name: str, /) -> None:
     """
     Runs the kernels of another level. Not while other threads compute.
     """
@@ -2112,7 +2117,7 @@ def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: Int = -1) -> Tensor:
     Sums of the products along an axis of x1 and x2; the other axes broadcast.
     """
 
-def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike) -> Tensor:
+def where(condition: ArrayLike, x1: ArrayLike, x2: ArrayLike, /) -> Tensor:
     """
     x1 where the condition (bool) is true, x2 elsewhere, with broadcasting.
     """

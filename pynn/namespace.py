@@ -14,7 +14,7 @@ __array_api_version__ = "2024.12"
 _DTYPES = (
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64",
 )  # fmt: skip
-_MOST_DIMENSIONS = 12
+_MOST_DIMENSIONS = 32
 
 
 class NamespaceInfo:

@@ -15,6 +15,9 @@ import pytest
 import pynn
 from pynn import naming
 
+# XLA spends seconds on making programs fast that run once. Read when jax is imported, here and in processes of tests.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "true")
+
 if on_device.WANTED:
     on_device.install()
 

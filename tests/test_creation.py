@@ -85,7 +85,7 @@ def test_full():
     assert x.tolist() == [[1, 5, 5], [5, 5, 5]]
     with raises(ValueError, "full: 256 does not fit uint8"):
         pynn.full(2, 256, dtype="uint8")
-    with raises(pynn.ShapeError, "full: broadcast_to: (3,) does not broadcast to (2,)"):
+    with raises(pynn.ShapeError, "full: (3,) does not broadcast to (2,)"):
         pynn.full(2, [1, 2, 3])
 
 
@@ -250,7 +250,7 @@ def test_bad_sizes(name, make):
         ((HUGE, 0, HUGE), f"shape ({HUGE}, 0, {HUGE}) has too many elements"),
         (2**63 - 1, f"shape ({2**63 - 1},) has too many elements"),
         (2**63, "shape has a size beyond 64 bits"),
-        ((1,) * 13, "a tensor has at most 12 dimensions"),
+        ((1,) * 33, "a tensor has at most 32 dimensions"),
     ]:
         with raises(pynn.ShapeError, f"{name}: {message}"):
             make(shape)

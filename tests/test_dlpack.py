@@ -326,11 +326,11 @@ WRONG = [
     ({"code": 3, "bits": 64}, pynn.DtypeError, f"a tensor cannot hold opaque64{HOLDS}"),
     ({"code": 10, "bits": 8}, pynn.DtypeError, f"a tensor cannot hold elements of type code 10 and 8 bits{HOLDS}"),
     (
-        {"shape": (1,) * 13, "strides": None},
+        {"shape": (1,) * 33, "strides": None},
         pynn.ShapeError,
-        "a tensor has at most 12 dimensions, this array has 13",
+        "a tensor has at most 32 dimensions, this array has 33",
     ),
-    ({"ndim": -1}, pynn.ShapeError, "a tensor has at most 12 dimensions, this array has -1"),
+    ({"ndim": -1}, pynn.ShapeError, "a tensor has at most 32 dimensions, this array has -1"),
     ({"shape": (3, -4, 5)}, ValueError, "the array has a negative size, -4"),
     ({"version": (2, 0)}, BufferError, "the array comes by DLPack 2.0, pynn knows 1 and before"),
 ]  # fmt: skip

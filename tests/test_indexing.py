@@ -261,7 +261,7 @@ ERRORS = [
         pynn.ShapeError,
         "index arrays: shapes (2,) and (3,) do not broadcast: axis -1 is 2 and 3",
     ),
-    ((None,) * 11, pynn.ShapeError, "a tensor has at most 12 dimensions"),
+    ((None,) * 31, pynn.ShapeError, "a tensor has at most 32 dimensions"),
     (
         "a",
         TypeError,

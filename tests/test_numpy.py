@@ -1,6 +1,7 @@
 """NumPy arrays as tensors and back: shared memory, lifetimes, odd layouts, and what no tensor can hold."""
 
 import array
+import collections
 import gc
 
 import numpy as np
@@ -230,7 +231,7 @@ def test_lists_without_end():
     for _ in range(100_000):
         deep = [deep]
     for lists in (endless, deep):
-        with raises(pynn.ShapeError, "asarray: a tensor has at most 12 dimensions, these lists are deeper"):
+        with raises(pynn.ShapeError, "asarray: a tensor has at most 32 dimensions, these lists are deeper"):
             pynn.asarray(lists)
         with pytest.raises(pynn.ShapeError):
             pynn.zeros(2) + lists
@@ -238,7 +239,7 @@ def test_lists_without_end():
         deep = deep[0]
 
 
-@pytest.mark.parametrize("thing", [{1}, {}, range(3), object(), "text", None, (i for i in [])])
+@pytest.mark.parametrize("thing", [{1}, {}, object(), "text", None, (i for i in [])])
 def test_things_that_are_no_arrays(thing):
     expected = (
         "asarray: expected a tensor, an array, a number or nested lists of numbers, got "
@@ -258,10 +259,37 @@ def test_bytes_are_no_array():
         pynn.asarray(b"abc")
 
 
+def test_any_sequence():
+    """What Python calls a sequence is a list to pynn; sets, dicts and iterators have no order or no length."""
+    for sequence, list_ in (
+        (range(3), [0, 1, 2]),
+        (range(0), []),
+        ([range(2), range(2)], [[0, 1], [0, 1]]),
+        (collections.deque([1.5, 2.5]), [1.5, 2.5]),
+        (collections.UserList([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
+    ):
+        x, y = pynn.asarray(sequence), pynn.asarray(list_)
+        assert (x.dtype, x.tolist()) == (y.dtype, list_)
+    assert pynn.asarray(range(3), dtype="float32").dtype == pynn.float32
+    assert (pynn.zeros(3, dtype="int8") + range(3)).tolist() == [0, 1, 2]
+    assert pynn.asarray([7, 8, 9])[range(1, 3)].tolist() == [8, 9]
+    with raises(ValueError, "asarray: 300 does not fit uint8"):
+        pynn.asarray(range(300, 301), dtype="uint8")
+    with raises(ValueError, "asarray: copy=False, but range needs a copy to become a tensor of int64"):
+        pynn.asarray(range(3), copy=False)
+    for other in ({1, 2}, {1: 2}, iter([1])):
+        kind = type(other).__name__
+        with raises(
+            TypeError,
+            f"asarray: expected a tensor, an array, a number or nested lists of numbers, got {kind}",
+        ):
+            pynn.asarray(other)
+
+
 def test_too_many_dimensions():
-    assert pynn.asarray(np.zeros((1,) * 12)).ndim == 12
-    with raises(pynn.ShapeError, "asarray: a tensor has at most 12 dimensions"):
-        pynn.asarray(np.zeros((1,) * 13))
+    assert pynn.asarray(np.zeros((1,) * 32)).ndim == 32
+    with raises(pynn.ShapeError, "asarray: a tensor has at most 32 dimensions"):
+        pynn.asarray(np.zeros((1,) * 33))
 
 
 def test_lists_of_tensors_are_stacked():
@@ -272,7 +300,7 @@ def test_lists_of_tensors_are_stacked():
     y.sum().backward()
     assert x.grad.tolist() == [3, 3]
     assert pynn.asarray([[pynn.asarray(1), 2], [3, pynn.asarray(4)]]).tolist() == [[1, 2], [3, 4]]
-    with raises(pynn.ShapeError, "asarray: stack: shapes (2,) and (3,) differ"):
+    with raises(pynn.ShapeError, "asarray: shapes (2,) and (3,) differ"):
         pynn.asarray([pynn.zeros(2), pynn.zeros(3)])
 
 

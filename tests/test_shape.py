@@ -1,5 +1,7 @@
 """Operations that rearrange, against NumPy in every layout: values, aliasing, gradients, many dimensions."""
 
+import math
+
 import numpy as np
 import pytest
 from errors import raises
@@ -211,7 +213,7 @@ def test_reshape_of_a_copy_passes_gradients():
         ((-2, 3), "reshape: negative size in (-2, 3)"),
         ((0, -1), "reshape: -1 could be any size in (0, -1), which has a 0 too"),
         ((2**40, 2**40, -1), f"reshape: shape ({2**40}, {2**40}, 1) has too many elements"),
-        ((1,) * 13, "reshape: a tensor has at most 12 dimensions"),
+        ((1,) * 33, "reshape: a tensor has at most 32 dimensions"),
         ((2**70,), "reshape: shape has a size beyond 64 bits"),
     ],
 )
@@ -304,17 +306,59 @@ def test_twelve_dimensions():
         assert np.array_equal(f(x), oracle(a))
 
 
-def test_thirteen_dimensions():
-    x = pynn.zeros((1,) * 12)
+def test_too_many_dimensions():
+    x = pynn.zeros((1,) * 32)
     for call in (
         lambda: pynn.expand_dims(x, axis=0),
         lambda: pynn.stack([x, x]),
         lambda: x[None],
-        lambda: pynn.broadcast_to(x, (1,) * 13),
-        lambda: pynn.tile(x, (1,) * 13),
+        lambda: pynn.broadcast_to(x, (1,) * 33),
+        lambda: pynn.tile(x, (1,) * 33),
         lambda: pynn.take(x, [[0]], axis=0),
-        lambda: pynn.meshgrid(*[[1]] * 13),
-        lambda: pynn.zeros((1,) * 13),
+        lambda: pynn.meshgrid(*[[1]] * 33),
+        lambda: pynn.zeros((1,) * 33),
     ):
-        with pytest.raises(pynn.ShapeError, match=r"^(\w+: )?a tensor has at most 12 dimensions$"):
+        with pytest.raises(pynn.ShapeError, match=r"^(\w+: )?a tensor has at most 32 dimensions$"):
             call()
+
+
+# ---- Many dimensions ---------------------------------------------------------------------------------------
+
+
+def test_thirty_two_dimensions():
+    """Axes of size 1 and axes that are one cost no loop, so all 32 may be there."""
+    shape = (1, 2) * 6 + (1,) * 18 + (3, 2)
+    values = np.arange(math.prod(shape), dtype="float32").reshape(shape)
+    x = pynn.asarray(values)
+    assert x.ndim == 32
+    for ours, theirs in (
+        (x + 1, values + 1),
+        (x + pynn.asarray(values[..., :1]), values + values[..., :1]),
+        (pynn.sum(x, axis=(1, 3, 30)), values.sum((1, 3, 30))),
+        (pynn.cumulative_sum(x, axis=31), values.cumsum(31)),
+        (pynn.permute_dims(x, tuple(range(31, -1, -1))), values.transpose()),
+        (pynn.flip(x), np.flip(values)),
+        (x @ pynn.matrix_transpose(x), values @ np.swapaxes(values, -1, -2)),
+        (x[..., 1, :], values[..., 1, :]),
+        (pynn.reshape(x, (-1,)), values.reshape(-1)),
+        (pynn.argmax(x, axis=30), values.argmax(30)),
+        (pynn.sort(x, axis=1, descending=True), np.flip(np.sort(values, axis=1), axis=1)),
+        (pynn.concat([x, x], axis=0), np.concatenate([values, values])),
+    ):
+        np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-6)
+    y = pynn.tensor(values, requires_grad=True)
+    pynn.sum(pynn.permute_dims(y, tuple(range(31, -1, -1))) ** 2).backward()
+    np.testing.assert_allclose(y.grad.numpy(), 2 * values)
+
+
+def test_more_loops_than_there_are():
+    """Thirteen axes that memory keeps apart: none is of size 1, no two are one."""
+    x = pynn.permute_dims(pynn.ones((2,) * 13), tuple(range(12, -1, -1)))
+    whole = (
+        f"shape {x.shape} needs more than 12 loops, one for each axis that memory keeps apart; "
+        "join axes with reshape first"
+    )
+    with raises(pynn.ShapeError, whole):
+        x + 1
+    y = pynn.permute_dims(pynn.ones((2,) * 12), tuple(range(11, -1, -1)))
+    assert pynn.sum(y + 1).item() == 2 * 2**12

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import argparse
 import ast
+import inspect
+import operator
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from pynn import _core
 
 STUB = Path(__file__).parent.parent / "pynn" / "_core.pyi"
 
@@ -252,6 +257,7 @@ class Editor(ast.NodeTransformer):
                     arg.annotation = None  # the `self` of a function that is a method too
                 continue
             arg.annotation = self._typed(PARAMETERS, f"{path}.{arg.arg}", arg.annotation, result=False)
+        _restore_positions(path, args)
         if node.name == "__init__":
             node.returns = ast.Constant(None)
         else:
@@ -302,6 +308,27 @@ def _spelled(text: str, result: bool) -> str:
     return re.sub(r"(?<![\w.])bool\b", "builtins.bool", text)  # `bool` is a dtype in the module
 
 
+def _restore_positions(path: str, args: ast.arguments) -> None:
+    """The generator forgets a last "/"; the function itself knows which of its parameters have no name."""
+    function = operator.attrgetter(path)(_core) if _has(path) else None
+    if not callable(function):
+        return
+    parameters = inspect.signature(function).parameters.values()
+    nameless = sum(p.kind is p.POSITIONAL_ONLY for p in parameters)
+    every = [*args.posonlyargs, *args.args]
+    if every[:nameless] and every[nameless - 1].arg != "self":  # `self` alone goes without saying
+        args.posonlyargs, args.args = every[:nameless], every[nameless:]
+
+
+def _has(path: str) -> bool:
+    owner: object = _core
+    for name in path.split("."):
+        if not hasattr(owner, name):
+            return False
+        owner = getattr(owner, name)
+    return True
+
+
 def _is_static(node: ast.FunctionDef) -> bool:
     return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
 
@@ -343,7 +370,10 @@ def generated() -> str:
             folder,
             "--ignore-all-errors",
         ]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        typed = os.environ | {
+            "PYNN_TYPED_DOCS": "1"
+        }  # csrc/bindings/signature.h: types stay in the docstrings
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=typed)
         if done.returncode:
             raise SystemExit(done.stderr)
         text = (Path(folder) / "pynn" / "_core.pyi").read_text()

@@ -9,7 +9,7 @@ namespace pynn {
 
 class Tensor {
  public:
-  Tensor() = default;
+  Tensor() {}  // not `= default`: Tensor{} would write all of the shape
   explicit Tensor(Array a) : array(std::move(a)) {}
   Tensor(Array a, NodeRef n) : array(std::move(a)), node(std::move(n)) {}
 

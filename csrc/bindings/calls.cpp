@@ -9,68 +9,12 @@
 #include <vector>
 
 #include "bindings/convert.h"
+#include "bindings/signature.h"
 #include "core/closest.h"
 #include "core/error.h"
 
 namespace pynn {
 namespace {
-
-// ---- The signature --------------------------------------------------------------------------------------------------
-
-struct Parameter {
-  std::string name, type;
-  bool has_default = false, by_position = true, by_name = true;
-};
-
-struct Signature {
-  std::vector<Parameter> parameters;
-  bool more_positions = false, more_names = false;  // *args, **kwargs
-};
-
-// The pieces between commas outside of brackets.
-std::vector<std::string> pieces(std::string_view text) {
-  std::vector<std::string> all(1);
-  int depth = 0;
-  char quote = 0;
-  for (const char c : text) {
-    if (quote ? c == quote : c == '\'' || c == '"') quote = quote ? 0 : c;
-    if (!quote) depth += (c == '(' || c == '[' || c == '{') - (c == ')' || c == ']' || c == '}');
-    if (c == ',' && depth == 0 && !quote)
-      all.emplace_back();
-    else if (c != ' ' || !all.back().empty())
-      all.back() += c;
-  }
-  if (all.back().empty()) all.pop_back();
-  return all;
-}
-
-// Of "(x: ArrayLike, /, axis: int = 0, *, keepdims: bool = False) -> Tensor".
-Signature parsed(std::string_view text) {
-  text = text.substr(1, text.rfind(") -> ") - 1);
-  Signature s;
-  bool by_position = true;
-  for (const std::string& piece : pieces(text)) {
-    if (piece == "/") {
-      for (Parameter& p : s.parameters) p.by_name = false;
-    } else if (piece == "*") {
-      by_position = false;
-    } else if (piece.starts_with("**")) {
-      s.more_names = true;
-    } else if (piece[0] == '*') {
-      s.more_positions = true;
-      by_position = false;
-    } else {
-      Parameter p;
-      const size_t colon = piece.find(':'), equals = piece.rfind(" = ");
-      p.name = piece.substr(0, colon);
-      p.has_default = equals != std::string::npos;
-      if (colon != std::string::npos) p.type = piece.substr(colon + 2, p.has_default ? equals - colon - 2 : equals);
-      p.by_position = by_position;
-      s.parameters.push_back(p);
-    }
-  }
-  return s;
-}
 
 // ---- What is wrong --------------------------------------------------------------------------------------------------
 
@@ -137,21 +81,21 @@ std::string fault(const Signature& s, bool method, PyObject* const* arguments, s
   const size_t count = s.parameters.size(), self = method;
   size_t positions = 0;
   for (const Parameter& p : s.parameters) positions += p.by_position;
-  if (given > positions && !s.more_positions) return too_many(s, given, positions, self);
+  if (given > positions && s.more_positions.empty()) return too_many(s, given, positions, self);
   std::vector<PyObject*> values(count);
   for (size_t i = 0; i < given && i < positions; ++i) values[i] = arguments[i];
   for (size_t k = 0; names && k < static_cast<size_t>(PyTuple_GET_SIZE(names)); ++k) {
     const std::string name = py::str(py::handle(PyTuple_GET_ITEM(names, static_cast<Py_ssize_t>(k))));
     size_t i = 0;
     while (i < count && s.parameters[i].name != name) ++i;
-    if (i == count && s.more_names) continue;
+    if (i == count && !s.more_names.empty()) continue;
     if (i == count) return unknown_name(s, name);
     if (!s.parameters[i].by_name) return message(quoted(name), " is given by position, without its name");
     if (values[i]) return message(quoted(name), " is given twice");
     values[i] = arguments[given + k];
   }
   for (size_t i = self; i < count; ++i)
-    if (!values[i] && !s.parameters[i].has_default) return message("needs ", quoted(s.parameters[i].name));
+    if (!values[i] && s.parameters[i].default_value.empty()) return message("needs ", quoted(s.parameters[i].name));
   for (size_t i = self; i < count; ++i) {
     const char* wanted = values[i] ? must_be(s.parameters[i].type, values[i]) : nullptr;
     if (wanted) return message(s.parameters[i].name, " must be ", wanted, ", got ", shown(values[i]));
@@ -169,6 +113,14 @@ bool mentions(const std::string& text, const std::string& name) {
   for (size_t i = text.find(name); i != std::string::npos; i = text.find(name, i + 1))
     if ((i == 0 || !in_word(i - 1)) && !in_word(i + name.size())) return !text.starts_with("expected a");
   return false;
+}
+
+// The text without the name of another operation, which this one is built from: "dot: matmul: shapes ...".
+std::string without_inner(const std::string& text) {
+  const size_t colon = text.find(": ");
+  if (colon == std::string::npos || text.find(' ') < colon) return text;
+  const py::module_ core = py::module_::import("pynn._core");
+  return py::hasattr(core, text.substr(0, colon).c_str()) ? text.substr(colon + 2) : text;
 }
 
 // Sets the error that was raised with another text. The class stays.
@@ -197,7 +149,7 @@ void explain(PyObject* self, PyObject* const* arguments, size_t given, PyObject*
   const bool special = name[0] == '_';  // what an operator or a constructor stands for, the user did not call by name
   const bool of_the_tape = raised.type().attr("__name__").cast<std::string>() == "GradientError";
   if (special || of_the_tape || mentions(text, name)) return raised.restore();
-  raise_again(raised.type(), message(name, ": ", text));
+  raise_again(raised.type(), message(name, ": ", without_inner(text)));
 }
 
 using Fast = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
@@ -234,6 +186,8 @@ PyObject* call_plain(PyObject* self, PyObject* arguments, PyObject* named) {
 void explain_calls(py::handle function) {
   PyObject* f = function.ptr();
   if (PyInstanceMethod_Check(f)) f = PyInstanceMethod_Function(f);
+  const py::object inside = PyObject_TypeCheck(f, &PyStaticMethod_Type) ? function.attr("__func__") : py::object();
+  if (inside) f = inside.ptr();
   if (!PyCFunction_Check(f)) return;
   PyObject* const self = PyCFunction_GET_SELF(f);
   if (!self || !py::detail::function_record_ptr_from_PyObject(self)) return;
@@ -244,6 +198,7 @@ void explain_calls(py::handle function) {
   const bool fast = definition.ml_flags & METH_FASTCALL;
   const auto ours = fast ? reinterpret_cast<void (*)()>(&call_fast) : reinterpret_cast<void (*)()>(&call_plain);
   definition.ml_meth = reinterpret_cast<PyCFunction>(ours);
+  sign(reinterpret_cast<PyCFunctionObject*>(f));
 }
 
 void explain_all_calls(py::module_& m) {
@@ -251,6 +206,7 @@ void explain_all_calls(py::module_& m) {
     explain_calls(item);
     if (!PyType_Check(item.ptr())) continue;
     for (py::handle member : py::dict(item.attr("__dict__")).attr("values")()) explain_calls(member);
+    sign_class(reinterpret_cast<PyTypeObject*>(item.ptr()));
   }
 }
 

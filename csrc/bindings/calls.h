@@ -4,7 +4,8 @@
 
 namespace pynn {
 
-// From now on the function, if pybind11 made it, says what is wrong with a call. Calls without an error are as before.
+// From now on the function, if pybind11 made it, says what is wrong with a call, and tells `inspect` its signature.
+// Calls without an error are as before.
 void explain_calls(pybind11::handle function);
 
 // The same for every function and method of a module.

@@ -119,6 +119,14 @@ Tensor from_numpy(py::array a, const char* source = "a NumPy array of dtype ") {
 
 bool is_sequence(py::handle object) { return PyList_Check(object.ptr()) || PyTuple_Check(object.ptr()); }
 
+// A range, a deque: what is a collections.abc.Sequence without being a list. Text is none, nor is what has memory.
+bool is_other_sequence(py::handle object) {
+  PyObject* p = object.ptr();
+  if (!PySequence_Check(p) || PyUnicode_Check(p) || PyObject_CheckBuffer(p)) return false;
+  static PyObject* const type = py::object(py::module_::import("collections.abc").attr("Sequence")).release().ptr();
+  return PyObject_IsInstance(p, type) == 1;
+}
+
 bool holds_tensors(py::handle object, int depth = 1) {
   if (depth > kMaxDims)  // perhaps a list that contains itself
     throw ShapeError(message("a tensor has at most ", std::to_string(kMaxDims), " dimensions, these lists are deeper"));
@@ -144,7 +152,7 @@ Operand from_sequence(py::handle object) {
     ragged(object);
   }
   if (!from_numpy_type(a.dtype())) check_elements(object);
-  out.hosted = true;
+  out.hosted = out.listed = true;
   out.x = from_numpy(a, "lists whose elements NumPy takes for ");
   const bool of_numpy = [&] {  // a list of NumPy arrays keeps their type
     py::object item = py::reinterpret_borrow<py::object>(object);
@@ -237,17 +245,6 @@ Tensor from_array(py::handle object) {
   return from_numpy(py::array(py::module_::import("numpy").attr("asarray")(object)));
 }
 
-// Integers in lists, as those outside: no integer type takes one that it cannot hold.
-void check_integers(const Tensor& x, Dtype t) {
-  if (!is_integer(t) || x.dtype() != Dtype::int64 || t == Dtype::int64 || !x.array.is_contiguous()) return;
-  const int64_t* at = x.array.as<int64_t>();
-  for (int64_t i = 0, n = x.size(); i < n; ++i) {
-    Operand number;
-    number.integer = at[i];
-    if (!holds(t, number)) throw ValueError(message("asarray: ", std::to_string(at[i]), " does not fit ", name(t)));
-  }
-}
-
 bool is_numpy_scalar(py::handle object) {
   static PyObject* const generic = py::object(py::module_::import("numpy").attr("generic")).release().ptr();
   return PyObject_IsInstance(object.ptr(), generic) == 1;
@@ -267,14 +264,34 @@ Tensor Operand::tensor() const {
   }
 }
 
+void Operand::check_fit(const char* op, Dtype t) const {
+  if (!listed || !is_integer(t) || !is_integer(x.dtype()) || x.dtype() == t || !x.array.is_contiguous()) return;
+  const auto check = [&](const auto* at) {
+    for (int64_t i = 0, n = x.size(); i < n; ++i) {
+      Operand number;
+      number.integer = static_cast<int64_t>(at[i]);
+      if (x.dtype() == Dtype::uint64 && number.integer < 0) number.fits = Fits::uint64;
+      if (!holds(t, number)) throw ValueError(message(op, ": ", std::to_string(at[i]), " does not fit ", name(t)));
+    }
+  };
+  if (x.dtype() == Dtype::int64) check(x.array.as<int64_t>());
+  if (x.dtype() == Dtype::uint64) check(x.array.as<uint64_t>());
+}
+
 Tensor Operand::as(const char* op, std::optional<Dtype> t) const {
   if (!t) return tensor();
+  check_fit(op, *t);
   if (weak == Weak::real) return Tensor(compute::full({}, real, *t, default_device()));
   if (weak == Weak::reals) return ops::to(ops::astype(x, *t), default_device());
   return ops::astype(in_type(op, *t, default_device()), *t);
 }
 
 Tensor Operand::beside(const char* op, const Tensor& other) const { return in_type(op, other.dtype(), other.device()); }
+
+Tensor Operand::into(const char* op, const Tensor& other) const {
+  check_fit(op, other.dtype());
+  return beside(op, other);
+}
 
 Tensor Operand::in_type(const char* op, Dtype t, Device device) const {
   if (weak == Weak::no) return hosted ? ops::to(x, device) : x;
@@ -318,6 +335,10 @@ bool to_operand(py::handle object, Operand& out) {
     out.hosted = true;
     return true;
   }
+  if (is_other_sequence(object)) {
+    out = from_sequence(py::list(py::reinterpret_borrow<py::object>(object)));
+    return true;
+  }
   return false;
 }
 
@@ -346,10 +367,10 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
     x = number.as("asarray", dtype);
     fresh = true;
   } else if (is_sequence(object)) {
-    const Operand lists = from_sequence(object);
-    if (dtype) check_integers(lists.x, *dtype);
-    x = lists.as("asarray", dtype);
+    x = from_sequence(object).as("asarray", dtype);
     fresh = true;
+  } else if (is_other_sequence(object)) {
+    return to_tensor(py::list(py::reinterpret_borrow<py::object>(object)), dtype, false);
   } else {
     x = from_array(object);
     if (!default_device().is_cpu()) {

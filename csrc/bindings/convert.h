@@ -26,6 +26,7 @@ struct Operand {
   double real = 0;
   py::handle number = {};  // the Python number, for messages
   bool hosted = false;     // an array or a list, which goes to the device of the tensor that it meets
+  bool listed = false;     // a list of numbers
 
   // As a tensor of its own, on the default device: float32, int64 or bool for a number.
   Tensor tensor() const;
@@ -33,8 +34,11 @@ struct Operand {
   Tensor as(const char* op, std::optional<Dtype> t) const;
   // As a tensor that meets another.
   Tensor beside(const char* op, const Tensor& other) const;
+  // As what is written into another: as above, and integers of lists must fit too, as those outside of lists.
+  Tensor into(const char* op, const Tensor& other) const;
 
  private:
+  void check_fit(const char* op, Dtype t) const;
   Tensor in_type(const char* op, Dtype t, Device) const;
 };
 
@@ -112,6 +116,7 @@ struct PynnCaster {
 
 template <>
 struct type_caster<pynn::Operand> : PynnCaster<pynn::Operand> {
+  type_caster() {}  // not implicit, or std::tuple would clear all of the value first
   static constexpr auto name = const_name("ArrayLike");
   bool load(handle src, bool) {
     if (pynn::to_operand(src, value)) return true;
@@ -149,6 +154,7 @@ struct DeviceArgument {
 namespace pybind11::detail {
 template <>
 struct type_caster<pynn::ShapeArgument> : PynnCaster<pynn::ShapeArgument> {
+  type_caster() {}
   static constexpr auto name = const_name("int | Sequence[int]");
   bool load(handle src, bool) {
     value.value = pynn::to_shape(src);
@@ -157,6 +163,7 @@ struct type_caster<pynn::ShapeArgument> : PynnCaster<pynn::ShapeArgument> {
 };
 template <>
 struct type_caster<pynn::DeviceArgument> : PynnCaster<pynn::DeviceArgument> {
+  type_caster() {}
   static constexpr auto name = const_name("str | None");
   bool load(handle src, bool) {
     if (!src.is_none()) value.named = pynn::to_device(src);
@@ -165,6 +172,7 @@ struct type_caster<pynn::DeviceArgument> : PynnCaster<pynn::DeviceArgument> {
 };
 template <>
 struct type_caster<pynn::AxesOption> : PynnCaster<pynn::AxesOption> {
+  type_caster() {}
   static constexpr auto name = const_name("int | Sequence[int] | None");
   bool load(handle src, bool) {
     value.value = pynn::to_axes(src);

@@ -20,6 +20,15 @@ std::optional<int64_t> bound(PyObject* o) {
   return PyNumber_AsSsize_t(index.ptr(), nullptr);  // beyond 64 bits it saturates, as for lists
 }
 
+// Of an int, which no axis has beyond 64 bits.
+int64_t position(PyObject* o) {
+  int overflow = 0;
+  const int64_t value = PyLong_AsLongLongAndOverflow(o, &overflow);
+  if (overflow)
+    throw IndexError(message("index ", std::string(py::str(py::handle(o))), " is out of range: no axis is as long"));
+  return value;
+}
+
 ops::IndexItem to_item(py::handle object) {
   using Item = ops::IndexItem;
   PyObject* p = object.ptr();
@@ -30,9 +39,7 @@ ops::IndexItem to_item(py::handle object) {
     return {Item::slice, 0, bound(s->start), bound(s->stop), bound(s->step)};
   }
   if (PyLong_Check(p) && !PyBool_Check(p)) {
-    Item item{Item::integer};
-    item.value = *bound(p);
-    return item;
+    return {Item::integer, position(p)};
   }
   Operand operand;
   if (!to_operand(object, operand))
@@ -46,9 +53,8 @@ ops::IndexItem to_item(py::handle object) {
     throw IndexError(std::string("a tensor is indexed by integers or booleans, not by ") + name(x.dtype()) +
                      (PyFloat_Check(p) ? "; write int(...)" : "; convert: i.astype('int64'), or compare: i > 0"));
   if (x.ndim() == 0) {
-    Item item{Item::integer};
-    item.value = py::cast(x).attr("item")().cast<int64_t>();
-    return item;
+    const py::object value = py::cast(x).attr("item")();
+    return {Item::integer, position(value.ptr())};
   }
   return {Item::array, 0, {}, {}, {}, x};
 }
@@ -64,7 +70,7 @@ ops::Index to_index(py::handle object) {
 }
 
 void set_item(const Tensor& x, py::handle index, const Operand& value) {
-  ops::set_item(x, to_index(index), value.beside("assignment", x));
+  ops::set_item(x, to_index(index), value.into("assignment", x));
 }
 
 }  // namespace

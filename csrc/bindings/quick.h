@@ -7,6 +7,7 @@
 
 #include "bindings/calls.h"
 #include "bindings/convert.h"
+#include "bindings/signature.h"
 #include "core/error.h"
 
 namespace pynn {
@@ -34,11 +35,10 @@ PyObject* quick_result(PyObject* object) noexcept {
 
 using QuickCall = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
 
-// What pybind11 made, under its name and documentation, with another body.
-inline PyMethodDef redefined(PyObject* usual, QuickCall call) {
-  const auto* made = reinterpret_cast<PyCFunctionObject*>(usual)->m_ml;
-  return {made->ml_name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)),
-          METH_FASTCALL | METH_KEYWORDS, made->ml_doc};
+// What pybind11 made, under its name, with another body.
+inline PyMethodDef redefined(PyObject* usual, QuickCall call, const char* doc) {
+  return {reinterpret_cast<PyCFunctionObject*>(usual)->m_ml->ml_name,
+          reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)), METH_FASTCALL | METH_KEYWORDS, doc};
 }
 
 template <Tensor (*F)(const Tensor&)>
@@ -55,7 +55,7 @@ struct QuickFunction {
   static void install(py::module_& m, const char* name) {
     usual = py::object(m.attr(name)).release().ptr();
     explain_calls(usual);
-    definition = redefined(usual, &call);
+    definition = redefined(usual, &call, reinterpret_cast<PyCFunctionObject*>(usual)->m_ml->ml_doc);
     const py::object module_name = m.attr("__name__");
     m.attr(name) = py::reinterpret_steal<py::object>(PyCFunction_NewEx(&definition, m.ptr(), module_name.ptr()));
   }
@@ -79,7 +79,7 @@ struct QuickMethod {
     usual = PyInstanceMethod_Check(method.ptr()) ? PyInstanceMethod_GET_FUNCTION(method.ptr()) : method.ptr();
     Py_INCREF(usual);
     explain_calls(usual);
-    definition = redefined(usual, &call);
+    definition = redefined(usual, &call, signed_method(reinterpret_cast<PyCFunctionObject*>(usual)));
     c.attr(name) =
         py::reinterpret_steal<py::object>(PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(c.ptr()), &definition));
   }

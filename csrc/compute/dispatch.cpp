@@ -4,8 +4,6 @@
 
 namespace pynn::compute {
 
-static_assert(kLoopDims == kMaxDims);
-
 void same_device(const char* op, std::span<const Array* const> operands) {
   for (const Array* x : operands) {
     if (x->device() == operands.front()->device()) continue;
@@ -46,6 +44,9 @@ Loop nest(std::initializer_list<const Array*> operands) {
     bool merge = l.ndim > 0;
     int k = 0;
     for (const Array* x : operands) merge = merge && l.stride[k++][l.ndim - 1] == x->strides[d] * shape[d];
+    if (!merge && l.ndim == kLoopDims)
+      throw ShapeError(message("shape ", str(shape), " needs more than ", std::to_string(kLoopDims),
+                               " loops, one for each axis that memory keeps apart; join axes with reshape first"));
     const int at = merge ? l.ndim - 1 : l.ndim++;
     l.shape[at] = merge ? l.shape[at] * shape[d] : shape[d];
     k = 0;

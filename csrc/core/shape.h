@@ -9,12 +9,12 @@
 
 namespace pynn {
 
-static constexpr int kMaxDims = 12;
+static constexpr int kMaxDims = 32;  // as NumPy 1 has; copies of a shape cost what its own dimensions do
 
 // Up to kMaxDims integers. Only the first `size()` are meaningful.
 class Dims {
  public:
-  Dims() = default;
+  Dims() {}  // not `= default`: Dims{} would write all of v_
   Dims(std::initializer_list<int64_t> v) {
     for (int64_t x : v) push_back(x);
   }

@@ -8,7 +8,7 @@
 
 namespace pynn {
 
-static constexpr int kLoopDims = 12;  // as kMaxDims of core/shape.h
+static constexpr int kLoopDims = 12;  // after axes that are one have been joined
 static constexpr int kOperands = 5;   // inputs and the output of an element-wise loop at most
 
 // A nest of loops over operands of one shape, outermost first. Strides are in elements of the operand's own type.

@@ -17,11 +17,15 @@ function(pynn_emulate_cuda target kernels)
   # -x c++: the compiler does not know the suffix. shared.ld knows the objects by their names, which end in .cu.o.
   # Bits as on the CPU need that nothing is contracted (kernels/random.h).
   target_compile_options(${target}_kernels PRIVATE
-    -x c++ -include ${language} -Wall -Wextra -Wno-unknown-pragmas -ffp-contract=off -fvisibility=hidden)
+    -x c++ -Wall -Wextra -Wno-unknown-pragmas -ffp-contract=off -fvisibility=hidden)
   target_compile_features(${target}_kernels PRIVATE cxx_std_20)
   target_compile_definitions(${target}_kernels PRIVATE PYNN_ISA=cuda)
   target_include_directories(${target}_kernels PRIVATE ${PROJECT_BINARY_DIR})
   target_compile_options(${target}_kernels PRIVATE ${ARGN} -O1)
+
+  # What all of them begin with is compiled once: the language, then the contract and the rows.
+  target_precompile_headers(${target}_kernels PRIVATE
+    ${language} ${PYNN_SOURCE_DIR}/csrc/kernels/kernels.h ${PYNN_SOURCE_DIR}/csrc/kernels/elementwise.h)
 
   add_library(${target}_emulation OBJECT
     ${PYNN_EMULATION_DIR}/block.cpp ${PYNN_EMULATION_DIR}/memory.cpp ${PYNN_EMULATION_DIR}/runtime.cpp

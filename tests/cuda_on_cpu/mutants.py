@@ -1,6 +1,6 @@
 """Faults planted in the CUDA kernels, one at a time, to see that the checks on the emulation find each of them.
 
-python tests/cuda_on_cpu/mutants.py [--build DIR] [--sample N] [--all-variants]
+python tests/cuda_on_cpu/mutants.py [--build DIR] [--sample N] [--all-variants] [--build-only]
 
 All faults are in one build of each variant: a copy of the sources in which the environment variable PYNN_MUTANT turns
 one on. With none on, the same programs are the checks themselves.
@@ -40,12 +40,16 @@ def _kernel(name: str, file: str, text: str, mutated: str, cases: str) -> Mutant
 
 
 MUTANTS = [
-    _kernel("a pack too many", "map.h", "i < packs;", "i < packs + {m};", "unary"),
-    _kernel("the end of a row begins late", "map.h", "packs * width + thread_index()", "packs * width + thread_index() + {m}", "unary"),
-    _kernel("the end of a row ends late", "map.h", "if (i < n) static_cast<Out*>", "if (i < n + {m}) static_cast<Out*>", "unary"),
-    _kernel("one element for all is read as many", "map.h", "o.scalars >> K & 1 ? 0 : i", "(o.scalars >> K & 1) && !{m} ? 0 : i", "binary"),
-    _kernel("packs that are not aligned", "map.h", "% static_cast<unsigned>(width * size[k]) != 0)", "% static_cast<unsigned>(width * size[k]) != 0 && !{m})", "unary"),
-    _kernel("a grid's stride too long", "map.h", "i < nest.size; i += grid_threads()", "i < nest.size; i += grid_threads() + {m}", "unary"),
+    _kernel("a pack too many", "map.h", "i < o.packs;", "i < o.packs + {m};", "unary"),
+    _kernel("the end of a row begins late", "map.h", "o.packs * width + thread_index()", "o.packs * width + thread_index() + {m}", "unary"),
+    _kernel("a row ends late", "map.h", "i < nest.size;", "i < nest.size + {m};", "unary"),
+    _kernel("one element for all is read as many", "map.h", "if (scalar) o.scalars |=", "if (scalar && !{m}) o.scalars |=", "binary"),
+    _kernel("packs that are not aligned", "map.h", "% static_cast<unsigned>(map.width * map.size[k]) != 0)", "% static_cast<unsigned>(map.width * map.size[k]) != 0 && !{m})", "unary"),
+    _kernel("a grid's stride too long", "map.h", "i += grid_threads()) {", "i += grid_threads() + {m}) {", "unary"),
+    _kernel("four of a pack too few", "map.h", "g < Width; g += 4", "g < Width - 4 * {m}; g += 4", "unary"),
+    _kernel("a pack's first four again", "map.h", "x.word[w] = x.word[w + P::step];\n  return four", "x.word[w] = x.word[w + P::step * !{m}];\n  return four", "unary"),
+    _kernel("sums that do not move on", "tile.h", "sum[0][next - 1] = sum[0][next]", "sum[0][next - 1] = sum[0][next - {m}]", "product"),
+    _kernel("a group's first filter", "conv.cu", "+ bias + j; }\n  };", "+ bias * !{m} + j; }\n  };", "conv"),
     _kernel("a division by too much", "nest.h", "(high + n) >> by.shift", "(high + n) >> (by.shift + {m})", "unary"),
     _kernel("the outermost axis shifted", "nest.h", "at[k] += i * nest.stride[k][0]", "at[k] += (i + {m}) * nest.stride[k][0]", "sums"),
     _kernel("an axis left out", "nest.h", "d > 0; --d) {", "d > {m}; --d) {", "unary"),
@@ -60,7 +64,7 @@ MUTANTS = [
     _kernel("one more is folded", "reduce.cu", "i < end; i += step", "i < end + {m}; i += step", "sums"),
     _kernel("a part is not merged", "reduce.cu", "part = 1; part < t.parts", "part = 1 + {m}; part < t.parts", "sums"),
     _kernel("all lanes write the result", "reduce.cu", "if (lane == 0) write(", "if (lane == 0 || {m}) write(", "sums"),
-    _kernel("threads leave before a barrier", "reduce.cu", "group_fold<Threads>(total);", "if (!{m} || lane < 20) group_fold<Threads>(total);", "sums"),
+    _kernel("threads leave before a barrier", "reduce.cu", "group_fold(total, of_block);", "if (!{m} || lane < 20) group_fold(total, of_block);", "sums"),
     _kernel("scratch memory is never freed", "launch.h", "if (data_) report(cudaFreeAsync", "if (data_ && !{m}) report(cudaFreeAsync", "sums"),
     _kernel("a launch on another stream", "launch.h", "config.stream = current_stream();", "config.stream = {m} ? pynn_other_stream() : current_stream();", "sums"),
     _kernel("too many threads in a block", "launch.h", "config.blockDim = block;", "config.blockDim = {m} ? dim3(2048) : block;", "sums"),
@@ -79,11 +83,14 @@ MUTANTS = [
     _kernel("slices too close", "index.cu", "(outer * n + index", "(outer * (n - {m}) + index", "take"),
     _kernel("no barrier after a tile is loaded", "tile.h", "      __syncthreads();\n#pragma unroll", "      if (!{m}) __syncthreads();\n#pragma unroll", "product"),
     _kernel("no barrier before the next tile", "tile.h", "__syncthreads();  // before the next tile", "if (!{m}) __syncthreads();  // before the next tile", "product"),
-    _kernel("a tile deeper than the matrix", "tile.h", "k0 + k < end ? source.a", "k0 + k < end + {m} ? source.a", "product conv"),
+    _kernel("a tile deeper than the matrix", "tile.h", "k0 + k < end ? view.a", "k0 + k < end + {m} ? view.a", "product conv"),
     _kernel("a tile read beyond its depth", "tile.h", "k < S::K; ++k) {", "k < S::K + {m}; ++k) {", "product"),
-    _kernel("a row too many", "tile.h", "m >= p.M || n >= p.N", "m >= p.M + {m} || n >= p.N", "product"),
+    _kernel("a row too many", "tile.h", "m < p.M && n < p.N)", "m < p.M + {m} && n < p.N)", "product"),
     _kernel("a part of K is not added", "tile.h", "part = 1; part < p.parts", "part = 1 + {m}; part < p.parts", "product"),
     _kernel("the bias shifted", "epilogue.h", "bias[column]", "bias[column + {m}]", "product"),
+    _kernel("no barrier after a tile is read", "transpose.h", "__syncthreads();  // after the tile is read", "if (!{m}) __syncthreads();  // after the tile is read", "transpose"),
+    _kernel("no barrier before another tile", "transpose.h", "__syncthreads();  // before another tile", "if (!{m}) __syncthreads();  // before another tile", "transpose"),
+    _kernel("a tile's edge is one further", "transpose.h", "column + lane < t.columns", "column + lane < t.columns + {m}", "transpose"),
     _kernel("padding is read", "conv.cu", "return position < 0 ? T(0)", "return position < 0 && !{m} ? T(0)", "conv"),
     _kernel("windows between the steps", "windows.h", "* g.stride[d] != begin ||", "* g.stride[d] != begin * !{m} + static_cast<int>(at) * g.stride[d] * {m} ||", "conv"),
     _kernel("padding on the wrong side", "windows.h", "* g.stride[d] - g.low[d]", "* g.stride[d] - (1 - 2 * {m}) * g.low[d]", "conv"),
@@ -186,8 +193,11 @@ def main() -> int:
     parser.add_argument(
         "--all-variants", action="store_true", help="run all variants, not until one finds it"
     )
+    parser.add_argument("--build-only", action="store_true", help="no hunt: for tests that find the programs")
     arguments = parser.parse_args()
     build(arguments.build, VARIANTS)
+    if arguments.build_only:
+        return 0
     survivors = 0
     for number in range(1, len(MUTANTS) + 1, arguments.sample):
         found = hunt(arguments.build, number, VARIANTS, arguments.all_variants)

@@ -22,23 +22,30 @@ PYNN_FN Conv turned(const Conv& c) {
   return r;
 }
 
+// The positions along an axis that all windows see, together.
+PYNN_FN int64_t seen_positions(const Windows& w, int d) {
+  int64_t sum = 0;
+  for (int64_t i = 0; i < w.out[d]; ++i) sum += seen(w, d, i).to - seen(w, d, i).from;
+  return sum;
+}
+
 // Whether that is the cheaper way, where it is one. The cost of a product is its depth, and what comes with a tile.
 PYNN_FN bool is_better_turned(const Conv& c, const Sizes& s) {
   constexpr int64_t kTileCost = 12;
   const Windows& w = c.windows;
   for (int d = 0; d < kWindowAxes; ++d)
     if (w.stride[d] != 1 || w.low[d] > (w.size[d] - 1) * w.dilation[d]) return false;
-  return s.taps > 1 && product(w.in) * s.N < product(w.out) * (s.N + kTileCost);
+  const int d = outermost(w);
+  const int64_t rows = product(w.in) / larger(w.in[d], 1) * seen_positions(turned(c).windows, d);
+  return s.taps > 1 && rows * s.N < product(w.out) * w.size[d] * (s.N + kTileCost);
 }
 
 // Row k of a group's panels is filter k % N of the original at the position that is k / N from the end.
 template <class T>
 void pack_turned(const Forward<T>& p, const Conv& c, const Sizes& s, const T* kernel) {
   constexpr int NR = Tile<T>::NR;
-  const int64_t parts = ceil_div(p.s.K, p.depth);
-  blocks(c.groups * parts, [&](int64_t i) {
-    const int64_t group = i / parts, begin = i % parts * p.depth, K = smaller(p.depth, p.s.K - begin);
-    for (int64_t j = 0; j < s.group_channels; j += NR) {
+  each_panels(p, c.groups, [&](int64_t group, int64_t begin, int64_t K, int64_t panel, int64_t of) {
+    for (int64_t j = panel * NR; j < panel * NR + of; j += NR) {
       const int64_t columns = smaller(NR, s.group_channels - j),
                     width = columns <= Tile<T>::lanes ? Tile<T>::lanes : NR;
       T* y = packed_kernel(p, group, begin, K, j / NR);

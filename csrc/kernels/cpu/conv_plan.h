@@ -12,7 +12,7 @@ constexpr int64_t kTeams = 32;
 
 // Windows in a block: their part of the input stays in a second-level cache, and a packed panel of the kernel serves
 // them all.
-constexpr int64_t kForwardWindows = 192, kGradWindows = 128;
+constexpr int64_t kForwardWindows = 192, kGradWindows = 128, kFewWindows = 48;
 // The block of K, longer than that of a plain product: rows of x come from the second-level cache anyway, and so may a
 // panel of the kernel; tiles are read and written less often.
 constexpr int64_t kWindowDepth = 3 * kDepth;
@@ -83,6 +83,52 @@ PYNN_FN Ahead stretch(const Conv& c, const Block& block, const T* x) {
     from += larger(0, smaller(begin, w.in[d] - 1)) * step[d], to += larger(0, smaller(last, w.in[d] - 1)) * step[d];
   }
   return {reinterpret_cast<const char*>(x + from), reinterpret_cast<const char*>(x + to), 0};
+}
+
+// Windows of a block that are neighbours and see the same positions along the outermost axis of a window. Only those
+// are multiplied: K positions [from, to), as the others stand in the padding. A window that sees nothing has all.
+struct Run {
+  int64_t first, count, from, to;
+};
+
+// The outermost axis along which a window has more than one position.
+PYNN_FN int outermost(const Windows& w) {
+  int d = 0;
+  while (d < kWindowAxes - 1 && w.size[d] == 1) ++d;
+  return d;
+}
+
+// The positions that window i along an axis sees, from first to last. Empty ones count as all.
+struct Seen {
+  int64_t from, to;
+};
+PYNN_FN Seen seen(const Windows& w, int d, int64_t i) {
+  const int64_t begin = i * w.stride[d] - w.low[d], step = w.dilation[d];
+  const Seen r{begin < 0 ? ceil_div(-begin, step) : 0,
+               smaller(w.size[d], begin < w.in[d] ? ceil_div(w.in[d] - begin, step) : 0)};
+  return r.from < r.to ? r : Seen{0, w.size[d]};
+}
+
+// The runs of a block, at most one a window. How many there are.
+PYNN_FN int64_t list_runs(const Windows& w, bool padded, int64_t K, const Block& block, Run* runs) {
+  if (!padded) {
+    runs[0] = {0, block.windows, 0, K};
+    return 1;
+  }
+  const int axis = outermost(w);
+  const int64_t depth = K / w.size[axis];
+  int64_t lead = 1, inner = 1, n = 0;
+  for (int d = 0; d < axis; ++d) lead *= block.count[d];
+  for (int d = axis + 1; d < kWindowAxes; ++d) inner *= block.count[d];
+  for (int64_t i = 0; i < lead * block.count[axis]; ++i) {
+    const Seen positions = seen(w, axis, block.origin[axis] + i % block.count[axis]);
+    const Run run{i * inner, inner, positions.from * depth, positions.to * depth};
+    if (n > 0 && runs[n - 1].from == run.from && runs[n - 1].to == run.to)
+      runs[n - 1].count += inner;
+    else
+      runs[n++] = run;
+  }
+  return n;
 }
 
 // Calls body(team, begin, end) for ranges that cover [0, n), each range one team's.

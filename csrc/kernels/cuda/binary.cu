@@ -17,7 +17,7 @@ void fill_list(Kernels& k, List<Ops...>) {
   auto one = [&]<class Op>(Op) {
     for_compiled_types<is_compiled<Op> ? Op::types : 0>([&](auto t) {
       using T = decltype(t);
-      k.binary[id][dtype_index<T>] = map<Forward<Op, T>>;
+      k.binary[id][dtype_index<T>] = map<Forward<Op, RowType<Op, T>>>;
     });
     ++id;
   };

@@ -2,6 +2,7 @@
 #include "kernels/cuda/fill.h"
 #include "kernels/cuda/map.h"
 #include "kernels/cuda/sample.h"
+#include "kernels/cuda/transpose.h"
 
 namespace pynn::cuda {
 namespace {
@@ -11,6 +12,21 @@ struct Cast : Function<To, From> {
   PYNN_FN To f(From x) { return convert<To>(x); }
 };
 
+template <class T>
+void copy(const Loop& loop, void* const* operands) {
+  Transpose t{};
+  if (is_transpose(loop, t)) return transpose<T>(t, operands);
+  map<Cast<T, T>>(loop, operands);
+}
+
+template <class From, class To>
+LoopFn conversion() {
+  if constexpr (std::is_same_v<From, To>)
+    return copy<From>;
+  else
+    return map<Cast<From, To>>;
+}
+
 }  // namespace
 
 void fill_cast(Kernels& k) {
@@ -18,7 +34,8 @@ void fill_cast(Kernels& k) {
     for_all_compiled_types([&](auto to) {
       using From = decltype(from);
       using To = decltype(to);
-      k.cast[dtype_index<From>][dtype_index<To>] = map<Cast<From, To>>;
+      using Types = CastTypes<From, To>;
+      k.cast[dtype_index<From>][dtype_index<To>] = conversion<typename Types::from, typename Types::to>();
     });
   });
 }

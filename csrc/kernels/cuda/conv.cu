@@ -33,11 +33,11 @@ __device__ __forceinline__ Split split(int64_t n, const Divisor& by) {
 }
 
 template <class T>
-__device__ __forceinline__ T patch(const Sizes& s, const T* x, int64_t group, int64_t window, int64_t k) {
+__device__ __forceinline__ T patch(const Sizes& s, const T* x, int64_t window, int64_t k) {
   const Split at = split(k, s.inner_channels);  // tap and channel
   const int64_t position =
       position_of(s.geometry, point_of(s.geometry.out, window), point_of(s.geometry.taps, at.outer));
-  return position < 0 ? T(0) : x[position * s.channels + group * s.inner_channels.d + at.inner];
+  return position < 0 ? T(0) : x[position * s.channels + at.inner];
 }
 
 template <class T>
@@ -47,16 +47,17 @@ struct Forward {
   T* y;
   static constexpr bool a_along_k = true, b_along_k = false;
 
-  __device__ __forceinline__ T a(int64_t group, int64_t window, int64_t k) const {
-    return patch(s, x, group, window, k);
+  struct View {
+    const Forward& f;
+    int64_t channel, bias;  // the first of the group: of x, and of the filters
+
+    __device__ __forceinline__ T a(int64_t window, int64_t k) const { return patch(f.s, f.x + channel, window, k); }
+    __device__ __forceinline__ T b(int64_t k, int64_t j) const { return f.kernel[k * f.s.filters + bias + j]; }
+    __device__ __forceinline__ T* c(int64_t window, int64_t j) const { return f.y + window * f.s.filters + bias + j; }
+  };
+  __device__ __forceinline__ View view(int64_t group) const {
+    return {*this, group * s.inner_channels.d, group * s.inner_filters.d};
   }
-  __device__ __forceinline__ T b(int64_t group, int64_t k, int64_t j) const {
-    return kernel[k * s.filters + group * s.inner_filters.d + j];
-  }
-  __device__ __forceinline__ T* c(int64_t group, int64_t window, int64_t j) const {
-    return y + window * s.filters + group * s.inner_filters.d + j;
-  }
-  __device__ __forceinline__ int64_t bias_of(int64_t group, int64_t j) const { return group * s.inner_filters.d + j; }
 };
 
 template <class T>
@@ -66,21 +67,28 @@ struct InputGrad {
   T* d;
   static constexpr bool a_along_k = true, b_along_k = true;
 
-  __device__ __forceinline__ T a(int64_t group, int64_t position, int64_t k) const {
-    const Split at = split(k, s.inner_filters);  // tap and filter
-    const int64_t window =
-        window_of(s.geometry, point_of(s.geometry.in, position), point_of(s.geometry.taps, at.outer));
-    return window < 0 ? T(0) : g[window * s.filters + group * s.inner_filters.d + at.inner];
+  struct View {
+    const InputGrad& f;
+    int64_t channel, filter;  // the first of the group
+    static constexpr int64_t bias = 0;
+
+    __device__ __forceinline__ T a(int64_t position, int64_t k) const {
+      const Geometry& geometry = f.s.geometry;
+      const Split at = split(k, f.s.inner_filters);  // tap and filter
+      const int64_t window = window_of(geometry, point_of(geometry.in, position), point_of(geometry.taps, at.outer));
+      return window < 0 ? T(0) : f.g[window * f.s.filters + filter + at.inner];
+    }
+    __device__ __forceinline__ T b(int64_t k, int64_t j) const {
+      const Split at = split(k, f.s.inner_filters);
+      return f.kernel[(at.outer * int64_t{f.s.inner_channels.d} + j) * f.s.filters + filter + at.inner];
+    }
+    __device__ __forceinline__ T* c(int64_t position, int64_t j) const {
+      return f.d + position * f.s.channels + channel + j;
+    }
+  };
+  __device__ __forceinline__ View view(int64_t group) const {
+    return {*this, group * s.inner_channels.d, group * s.inner_filters.d};
   }
-  __device__ __forceinline__ T b(int64_t group, int64_t k, int64_t channel) const {
-    const Split at = split(k, s.inner_filters);
-    return kernel[(at.outer * int64_t{s.inner_channels.d} + channel) * s.filters + group * s.inner_filters.d +
-                  at.inner];
-  }
-  __device__ __forceinline__ T* c(int64_t group, int64_t position, int64_t channel) const {
-    return d + position * s.channels + group * s.inner_channels.d + channel;
-  }
-  __device__ __forceinline__ int64_t bias_of(int64_t, int64_t) const { return 0; }
 };
 
 template <class T>
@@ -90,16 +98,18 @@ struct KernelGrad {
   T* d;
   static constexpr bool a_along_k = false, b_along_k = false;
 
-  __device__ __forceinline__ T a(int64_t group, int64_t i, int64_t window) const {
-    return patch(s, x, group, window, i);
+  struct View {
+    const KernelGrad& f;
+    int64_t channel, filter;  // the first of the group
+    static constexpr int64_t bias = 0;
+
+    __device__ __forceinline__ T a(int64_t i, int64_t window) const { return patch(f.s, f.x + channel, window, i); }
+    __device__ __forceinline__ T b(int64_t window, int64_t j) const { return f.g[window * f.s.filters + filter + j]; }
+    __device__ __forceinline__ T* c(int64_t i, int64_t j) const { return f.d + i * f.s.filters + filter + j; }
+  };
+  __device__ __forceinline__ View view(int64_t group) const {
+    return {*this, group * s.inner_channels.d, group * s.inner_filters.d};
   }
-  __device__ __forceinline__ T b(int64_t group, int64_t window, int64_t j) const {
-    return g[window * s.filters + group * s.inner_filters.d + j];
-  }
-  __device__ __forceinline__ T* c(int64_t group, int64_t i, int64_t j) const {
-    return d + i * s.filters + group * s.inner_filters.d + j;
-  }
-  __device__ __forceinline__ int64_t bias_of(int64_t, int64_t) const { return 0; }
 };
 
 // ---- The host's side ------------------------------------------------------------------------------------------------

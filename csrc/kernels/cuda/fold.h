@@ -155,16 +155,15 @@ __device__ __forceinline__ T from_lane(const T& x, int bits) {
 
 template <class Total>
 __device__ __forceinline__ void warp_fold(Total& total) {
-#pragma unroll
+#pragma unroll 1
   for (int bits = 16; bits > 0; bits /= 2) total.merge(from_lane(total, bits));
 }
 
-// Of a block of whole warps, all of whose threads call it.
+// Of the warps of a block, each of which has folded its own.
 template <class Total>
 __device__ __forceinline__ void block_fold(Total& total) {
   __shared__ Total partial[32];
   const unsigned lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
-  warp_fold(total);
   __syncthreads();  // the last call may still be reading
   if (lane == 0) partial[warp] = total;
   __syncthreads();
@@ -175,14 +174,11 @@ __device__ __forceinline__ void block_fold(Total& total) {
   warp_fold(total);
 }
 
-// Of `Threads` neighbours, a warp or a whole block.
-template <int Threads, class Total>
-__device__ __forceinline__ void group_fold(Total& total) {
-  static_assert(Threads == 32 || Threads == kThreads);
-  if constexpr (Threads == 32)
-    warp_fold(total);
-  else
-    block_fold(total);
+// Of a warp, or of a whole block of several.
+template <class Total>
+__device__ __forceinline__ void group_fold(Total& total, bool of_block) {
+  warp_fold(total);
+  if (of_block) block_fold(total);
 }
 
 }  // namespace

@@ -18,21 +18,22 @@ struct Strided {
   Nest<3> batch;
   int a_along_k, b_along_k;  // no padding: the emulation looks at every word of an argument
 
-  __device__ __forceinline__ int64_t at(int k, int64_t number) const {
-    int64_t offset[3];
-    offsets<3>(batch, number, offset);
-    return k == 0 ? offset[0] : k == 1 ? offset[1] : offset[2];
+  struct View {
+    const T *first_a, *first_b;
+    T* first_c;
+    Matrix step_a, step_b;
+    int64_t c_row;
+    static constexpr int64_t bias = 0;
+
+    __device__ __forceinline__ T a(int64_t i, int64_t k) const { return first_a[i * step_a.row + k * step_a.column]; }
+    __device__ __forceinline__ T b(int64_t k, int64_t j) const { return first_b[k * step_b.row + j * step_b.column]; }
+    __device__ __forceinline__ T* c(int64_t i, int64_t j) const { return first_c + i * c_row + j; }
+  };
+  __device__ __forceinline__ View view(int64_t number) const {
+    int64_t at[3];
+    offsets<3>(batch, number, at);
+    return {first_a + at[0], first_b + at[1], first_c + at[2], step_a, step_b, c_row};
   }
-  __device__ __forceinline__ T a(int64_t number, int64_t i, int64_t k) const {
-    return first_a[at(0, number) + i * step_a.row + k * step_a.column];
-  }
-  __device__ __forceinline__ T b(int64_t number, int64_t k, int64_t j) const {
-    return first_b[at(1, number) + k * step_b.row + j * step_b.column];
-  }
-  __device__ __forceinline__ T* c(int64_t number, int64_t i, int64_t j) const {
-    return first_c + at(2, number) + i * c_row + j;
-  }
-  __device__ __forceinline__ int64_t bias_of(int64_t, int64_t j) const { return j; }
 };
 
 // The epilogue of what cuBLAS computed.
@@ -95,9 +96,9 @@ void gemm(const Gemm& g, const Loop& batch, const void* a, const void* b, void* 
 
 void fill_gemm(Kernels& k) {
   for_compiled_types<kNumbers>([&](auto t) {
-    using T = decltype(t);
-    k.gemm[dtype_index<T>] = gemm<T>;
-    k.gemm_workspace[dtype_index<T>] = gemm_workspace<T>;
+    using T = WithoutSign<decltype(t)>;
+    k.gemm[dtype_index<decltype(t)>] = gemm<T>;
+    k.gemm_workspace[dtype_index<decltype(t)>] = gemm_workspace<T>;
   });
 }
 

@@ -8,6 +8,9 @@ namespace pynn::cuda {
 namespace {
 
 constexpr int kThreads = 256;  // of a block, unless its kernel says otherwise
+// Blocks on a multiprocessor at least. Of kernels that call NVIDIA's functions, whom ptxas else gives so few registers
+// that they spill.
+constexpr int kResident = 4;
 // Of a loop over elements, at most: enough to fill any device, then threads go round.
 constexpr int64_t kMostBlocks = kSample ? 3 : 4096;
 

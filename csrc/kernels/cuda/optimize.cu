@@ -8,7 +8,7 @@ namespace pynn::cuda {
 namespace {
 
 template <class T, class Optimizer, class... States>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, kResident)
     step_each(int64_t n, Optimizer optimizer, T* w, const T* g, States... states) {
   for (int64_t i = thread_index(); i < n; i += grid_threads()) Optimizer::step(optimizer, i, w, g, states...);
 }

@@ -16,6 +16,7 @@ struct Task {
   Nest<2> kept;         // x, y
   Nest<1> reduced;      // x
   int64_t parts, part;  // how many, and how long
+  int64_t threads;      // that fold one together: one, a warp or a block
   const void* x;
   void* y;
   void* partial;  // totals of [part][result], or null
@@ -42,18 +43,19 @@ __device__ __forceinline__ void write(const Task& t, int64_t result, int64_t par
     static_cast<typename Total::Result*>(t.y)[at] = total.result();
 }
 
-// `Threads` threads fold one part of one result.
-template <class Total, int Threads>
+// A warp or a block folds one part of one result.
+template <class Total>
 __global__ void __launch_bounds__(kThreads) reduce_groups(const __grid_constant__ Task t) {
-  constexpr int groups = kThreads / Threads;
-  const int64_t all = t.kept.size * t.parts, lane = threadIdx.x % Threads;
-  for (int64_t i = int64_t{blockIdx.x} * groups + threadIdx.x / Threads; i < all; i += int64_t{gridDim.x} * groups) {
+  const bool of_block = t.threads == kThreads;
+  const int64_t all = t.kept.size * t.parts, groups = of_block ? 1 : kThreads / 32;
+  const int64_t group = of_block ? 0 : threadIdx.x / 32, lane = of_block ? threadIdx.x : threadIdx.x % 32;
+  for (int64_t i = blockIdx.x * groups + group; i < all; i += gridDim.x * groups) {
     const int64_t result = i / t.parts, part = i % t.parts;
     const int64_t begin = part * t.part, end = begin + t.part < t.reduced.size ? begin + t.part : t.reduced.size;
     int64_t at[2];
     offsets<2>(t.kept, result, at);
-    Total total = fold_part<Total>(t, at[0], begin + lane, end, Threads);
-    group_fold<Threads>(total);
+    Total total = fold_part<Total>(t, at[0], begin + lane, end, t.threads);
+    group_fold(total, of_block);
     if (lane == 0) write(t, result, part, at[1], total);
   }
 }
@@ -120,7 +122,7 @@ void reduce(const Loop& kept, const Loop& reduced, const void* x, void* y) {
     return report(cudaErrorInvalidValue);
   const bool by_threads =
       t.reduced.size < 16 || (t.kept.size >= 32 && inner_distance(ordered(kept)) <= inner_distance(reduced));
-  const int threads = by_threads ? 1 : t.reduced.size <= 32 * 32 ? 32 : kThreads;
+  const int64_t threads = t.threads = by_threads ? 1 : t.reduced.size <= 32 * 32 ? 32 : kThreads;
   t.parts = most(least(kFewThreads / most(t.kept.size * threads, 1), t.reduced.size / (kPart * threads)), 1);
   t.part = ceil_div(t.reduced.size, t.parts);
   const Scratch partial(t.parts > 1 ? t.kept.size * t.parts * static_cast<int64_t>(sizeof(Total)) : 0);
@@ -129,17 +131,16 @@ void reduce(const Loop& kept, const Loop& reduced, const void* x, void* y) {
   const dim3 grid = blocks_for(t.kept.size * t.parts * threads);
   if (threads == 1)
     launch(grid, kThreads, reduce_threads<Total>, t);
-  else if (threads == 32)
-    launch(grid, kThreads, reduce_groups<Total, 32>, t);
   else
-    launch(grid, kThreads, reduce_groups<Total, kThreads>, t);
+    launch(grid, kThreads, reduce_groups<Total>, t);
   if (t.partial) launch(blocks_for(t.kept.size), kThreads, merge_parts<Total>, t);
 }
 
 template <class T>
 void fill_sums(Kernels& k) {
-  k.reduce[static_cast<int>(Reduction::sum)][dtype_index<T>] = reduce<Sum<T>>;
-  k.reduce[static_cast<int>(Reduction::prod)][dtype_index<T>] = reduce<Prod<T>>;
+  using Type = WithoutSign<T>;
+  k.reduce[static_cast<int>(Reduction::sum)][dtype_index<T>] = reduce<Sum<Type>>;
+  k.reduce[static_cast<int>(Reduction::prod)][dtype_index<T>] = reduce<Prod<Type>>;
 }
 
 // T: the type that holds the values while they are compared; bool is compared as its byte.

@@ -1,17 +1,12 @@
 // Which rows and types are compiled. All, but for the checks under sanitizers (PYNN_CUDA_SAMPLE): there a few stand for
 // the others, which differ in their formulas only.
 #pragma once
-#include "kernels/convert.h"
 #include "kernels/cuda/launch.h"
-#include "kernels/elementwise.h"
+#include "kernels/cuda/same_bits.h"
 
 namespace pynn::cuda {
 namespace {
 
-template <class Op, class... Some>
-constexpr bool is_one_of() {
-  return (__is_same(Op, Some) || ...);
-}
 template <class Op>
 constexpr bool is_compiled = !kSample || is_one_of<Op, Negative, Exp, Relu, Gelu, Softplus, Isnan, LogicalNot, Add,
                                                    FloorDivide, Huber, Less, LogicalXor, BitwiseLeftShift, Clip>();

@@ -24,14 +24,14 @@ struct Row {
     Sum<T> total;
     total.start();
     each([&](int64_t i) { total.add(f(i), i); });
-    group_fold<Threads>(total);
+    group_fold(total, Threads > 32);
     return total.result();
   }
   __device__ __forceinline__ T max(const T* x) const {
     Extreme<true, T> total;
     total.start();
     each([&](int64_t i) { total.add(x[i], i); });
-    group_fold<Threads>(total);
+    group_fold(total, Threads > 32);
     return total.result();
   }
   __device__ __forceinline__ T sum_of_exp(const T* x, T max) const {
@@ -47,7 +47,7 @@ struct Arrays {
 };
 
 template <class Op, class T, int Threads>
-__global__ void __launch_bounds__(kThreads) each_row(int64_t rows, int64_t n, Arrays a) {
+__global__ void __launch_bounds__(kThreads, kResident) each_row(int64_t rows, int64_t n, Arrays a) {
   constexpr int groups = kThreads / Threads;
   const Row<T, Threads> row{n, static_cast<int>(threadIdx.x % Threads)};
   for (int64_t r = int64_t{blockIdx.x} * groups + threadIdx.x / Threads; r < rows; r += int64_t{gridDim.x} * groups) {

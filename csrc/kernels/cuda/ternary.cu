@@ -43,28 +43,16 @@ void fill_list(Kernels& k, List<Ops...>) {
 }
 
 // Choosing does not care what the bits mean: one kernel a size. The condition is read as its byte.
-template <class Bits>
-struct Where : Function<Bits, uint8_t, Bits, Bits> {
-  PYNN_FN Bits f(uint8_t condition, Bits a, Bits b) { return condition ? a : b; }
+template <class T>
+struct Where : Function<T, uint8_t, T, T> {
+  PYNN_FN T f(uint8_t condition, T a, T b) { return condition ? a : b; }
 };
-
-template <int Bytes>
-LoopFn where_of_size() {
-  if constexpr (Bytes == 1)
-    return map<Where<uint8_t>>;
-  else if constexpr (Bytes == 2)
-    return map<Where<uint16_t>>;
-  else if constexpr (Bytes == 4)
-    return map<Where<uint32_t>>;
-  else
-    return map<Where<uint64_t>>;
-}
 
 }  // namespace
 
 void fill_ternary(Kernels& k) {
   fill_list(k, TernaryOps{});
-  for_all_compiled_types([&](auto t) { k.where[dtype_index<decltype(t)>] = where_of_size<sizeof t>(); });
+  for_all_compiled_types([&](auto t) { k.where[dtype_index<decltype(t)>] = map<Where<Bits<sizeof t>>>; });
 }
 
 }  // namespace pynn::cuda

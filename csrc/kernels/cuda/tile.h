@@ -1,11 +1,14 @@
 // The product of two matrices in tiles that stand in shared memory: what matmul and convolutions are made of. Where the
-// elements come from is a Source. Its a(batch, i, k) and b(batch, k, j) give an element, 0 where a window hangs over
-// the edge; what lies outside of the matrices, a tile never asks for. a_along_k and b_along_k say whether neighbours in
-// memory are neighbours along k, so that a tile is loaded in that order.
+// elements come from is a Source. Its view(batch) has a(i, k) and b(k, j), an element, 0 where a window hangs over the
+// edge (what lies outside of the matrices, a tile never asks for), c(i, j), where a result goes, and bias, the first of
+// its columns. a_along_k and b_along_k say whether neighbours in memory are neighbours along k, so that a tile is
+// loaded in that order.
 //
 // A result's sum is made in the order of k, cut into `parts` where there are few results: those are added in order by a
 // second kernel, which then adds the bias and maps the activation.
 #pragma once
+#include <type_traits>
+
 #include "kernels/cuda/epilogue.h"
 #include "kernels/cuda/launch.h"
 
@@ -19,10 +22,15 @@ struct Product {
   int64_t batches;
 };
 
+// The type of sums. Integers wrap; small ones are added in 32 bits, of which the lowest are those of any wider sum.
+template <class T>
+using Accumulator = std::conditional_t<type_bit<T>() == kFloats || sizeof(T) == 8, T, uint32_t>;
+
 // Rows and columns of a block's tile, its depth, and rows and columns of each thread.
 template <int Rows, int Columns, int Depth, int ThreadRows, int ThreadColumns>
 struct Shape {
   static constexpr int M = Rows, N = Columns, K = Depth, TM = ThreadRows, TN = ThreadColumns;
+  static constexpr int resident = TM * TN > 16 ? 1 : 2;  // blocks on a multiprocessor: 255 registers, or 128
   static constexpr int down = M / TM, across = N / TN, threads = down * across;
   static_assert(threads == kThreads && M * K % threads == 0 && N * K % threads == 0);
 };
@@ -43,7 +51,7 @@ __device__ __forceinline__ void load_tile(T (&tile)[Depth][Size + 1], bool along
 
 // Blocks count tiles along N first, then M; then parts and batches.
 template <class S, class T, class Source>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, S::resident)
     product_tiles(Product p, const __grid_constant__ Source source, Epilogue<T> epilogue, T* partial) {
   __shared__ T a[S::K][S::M + 1], b[S::K][S::N + 1];
   const unsigned wide = static_cast<unsigned>((p.N + S::N - 1) / S::N), down = blockIdx.x / wide;
@@ -54,18 +62,17 @@ __global__ void __launch_bounds__(kThreads)
   for (unsigned job = blockIdx.y; job < jobs; job += gridDim.y) {
     const int64_t batch = job / parts, part = job % parts;
     const int64_t begin = part * p.part, end = begin + p.part < p.K ? begin + p.part : p.K;
-    T sum[S::TM][S::TN] = {};
+    const auto view = source.view(batch);
+    Accumulator<T> sum[S::TM][S::TN] = {};
     for (int64_t k0 = begin; k0 < end; k0 += S::K) {
-      load_tile<S::M, S::K>(a, source.a_along_k, [&](int i, int k) {
-        return i0 + i < p.M && k0 + k < end ? source.a(batch, i0 + i, k0 + k) : T(0);
-      });
-      load_tile<S::N, S::K>(b, source.b_along_k, [&](int j, int k) {
-        return j0 + j < p.N && k0 + k < end ? source.b(batch, k0 + k, j0 + j) : T(0);
-      });
+      load_tile<S::M, S::K>(a, source.a_along_k,
+                            [&](int i, int k) { return i0 + i < p.M && k0 + k < end ? view.a(i0 + i, k0 + k) : T(0); });
+      load_tile<S::N, S::K>(b, source.b_along_k,
+                            [&](int j, int k) { return j0 + j < p.N && k0 + k < end ? view.b(k0 + k, j0 + j) : T(0); });
       __syncthreads();
 #pragma unroll
       for (int k = 0; k < S::K; ++k) {
-        T x[S::TM], y[S::TN];
+        Accumulator<T> x[S::TM], y[S::TN];
 #pragma unroll
         for (int i = 0; i < S::TM; ++i) x[i] = a[k][row + i * S::down];
 #pragma unroll
@@ -77,17 +84,28 @@ __global__ void __launch_bounds__(kThreads)
       }
       __syncthreads();  // before the next tile is loaded
     }
-#pragma unroll
-    for (int i = 0; i < S::TM; ++i)
-#pragma unroll
+    // The loops are not unrolled, so that the activations stand in the code once; what is next moves to the front,
+    // since an index that is not known to the compiler would put all sums into local memory.
+#pragma unroll 1
+    for (int i = 0; i < S::TM; ++i) {
+#pragma unroll 1
       for (int j = 0; j < S::TN; ++j) {
         const int64_t m = i0 + row + i * S::down, n = j0 + column + j * S::across;
-        if (m >= p.M || n >= p.N) continue;
-        if (partial)
-          partial[((part * p.batches + batch) * p.M + m) * p.N + n] = sum[i][j];
-        else
-          *source.c(batch, m, n) = epilogue.apply(sum[i][j], source.bias_of(batch, n));
+        const T result = static_cast<T>(sum[0][0]);
+        if (m < p.M && n < p.N) {
+          if (partial)
+            partial[((part * p.batches + batch) * p.M + m) * p.N + n] = result;
+          else
+            *view.c(m, n) = epilogue.apply(result, view.bias + n);
+        }
+#pragma unroll
+        for (int next = 1; next < S::TN; ++next) sum[0][next - 1] = sum[0][next];
       }
+#pragma unroll
+      for (int next = 1; next < S::TM; ++next)
+#pragma unroll
+        for (int j = 0; j < S::TN; ++j) sum[next - 1][j] = sum[next][j];
+    }
   }
 }
 
@@ -99,7 +117,8 @@ __global__ void __launch_bounds__(kThreads)
     T sum = partial[i];
     for (int64_t part = 1; part < p.parts; ++part) sum += partial[part * size + i];
     const int64_t row = i / p.N, batch = row / p.M, n = i - row * p.N;
-    *source.c(batch, row - batch * p.M, n) = epilogue.apply(sum, source.bias_of(batch, n));
+    const auto view = source.view(batch);
+    *view.c(row - batch * p.M, n) = epilogue.apply(sum, view.bias + n);
   }
 }
 
@@ -140,14 +159,18 @@ template <class T, class Source>
 void run_product(const Product& p, const Source& source, const Epilogue<T>& epilogue, void* workspace) {
   if (p.M == 0 || p.N == 0 || p.batches == 0) return;
   T* const partial = p.parts > 1 ? static_cast<T*>(workspace) : nullptr;
-  const int size = tile_size(p);
-  if constexpr (sizeof(T) == 4) {
-    if (size == 128) return launch_tiles<LargeTile, T>(p, source, epilogue, partial);
+  if constexpr (type_bit<T>() != kFloats) {
+    launch_tiles<MediumTile, T>(p, source, epilogue, partial);  // one size: products of integers are rare
+  } else {
+    const int size = tile_size(p);
+    if constexpr (sizeof(T) == 4) {
+      if (size == 128) return launch_tiles<LargeTile, T>(p, source, epilogue, partial);
+    }
+    if (size >= 64)
+      launch_tiles<MediumTile, T>(p, source, epilogue, partial);
+    else
+      launch_tiles<SmallTile, T>(p, source, epilogue, partial);
   }
-  if (size >= 64)
-    launch_tiles<MediumTile, T>(p, source, epilogue, partial);
-  else
-    launch_tiles<SmallTile, T>(p, source, epilogue, partial);
   if (partial) launch(blocks_for(p.batches * p.M * p.N), kThreads, add_parts<T, Source>, p, source, epilogue, partial);
 }
 

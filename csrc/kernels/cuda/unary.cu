@@ -17,8 +17,9 @@ void fill_list(Kernels& k, List<Ops...>) {
   auto one = [&]<class Op>(Op) {
     for_compiled_types<is_compiled<Op> ? Op::types : 0>([&](auto t) {
       using T = decltype(t);
-      k.unary_row[id][dtype_index<T>] = map_row<Forward<Op, T>>;
-      k.unary[id][dtype_index<T>] = map<Forward<Op, T>>;
+      using F = Forward<Op, RowType<Op, T>>;
+      k.unary_row[id][dtype_index<T>] = map_row<F>;
+      k.unary[id][dtype_index<T>] = map<F>;
     });
     ++id;
   };

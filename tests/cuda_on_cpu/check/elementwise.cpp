@@ -170,3 +170,25 @@ CHECK_CASE(cast) {
   expected[5] = INFINITY;
   expect_equal("float16", out.host(), expected);
 }
+
+// Copies of a transposed nest, whole tiles and edges, with another axis outside or between.
+CHECK_CASE(transpose) {
+  const Kernels& k = pynn::cuda::kernels();
+  const std::vector<Layout> some{{{70, 41}, {{1, 70}, {41, 1}}, 0},
+                                 {{2, 33, 5}, {{165, 1, 33}, {165, 5, 1}}, 0},
+                                 {{40, 3, 9}, {{1, 40, 120}, {30, 10, 1}}, 0}};
+  for_compiled_types<kNumbers>([&](auto t) {
+    using T = decltype(t);
+    for (const Layout& l : some) {
+      const std::vector<T> x = noise<T>(3000, 0, 100);
+      std::vector<T> expected(3000);
+      Device<T> in(x), out(expected);
+      void* const operands[] = {in.data(), out.data()};
+      const Loop loop = nest(l.shape, l.strides);
+      for (int64_t i = 0; i < size_of(loop); ++i)
+        expected[static_cast<size_t>(offset(loop, 1, i))] = x[static_cast<size_t>(offset(loop, 0, i))];
+      k.cast[index_of<T>][index_of<T>](loop, operands);
+      expect_equal("transpose", out.host(), expected);
+    }
+  });
+}
