@@ -8,7 +8,8 @@ import sys
 import on_device
 import pytest
 
-pytestmark = pytest.mark.skipif(on_device.WANTED != "cuda", reason="needs pynn._cuda: PYNN_TEST_DEVICE=cuda")
+if on_device.WANTED != "cuda":
+    pytest.skip("needs pynn._cuda: PYNN_TEST_DEVICE=cuda", allow_module_level=True)
 
 
 def said(code: str, **environment: str) -> list[str]:
