@@ -3,7 +3,7 @@
 import numpy as np
 import ops_cases
 import pytest
-from device_pairs import check, needs_a_device
+from device_pairs import check
 from layer_cases import CASES as LAYERS
 from test_convolutional_layers import CASES as CONVOLUTIONAL
 from test_image_layers import SURE
@@ -15,8 +15,6 @@ from test_optimizers import OWN, SHARED, draw, make
 
 import pynn
 from pynn import layers, losses, metrics, ops, optimizers
-
-pytestmark = needs_a_device
 
 # Layers that draw random numbers, equal ones on all devices, and those that no other table has.
 DRAWN = [

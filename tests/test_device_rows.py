@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 from conftest import LAYOUTS, Layout
-from device_pairs import check, needs_a_device
+from device_pairs import check
 from rows import DIFFERENTIABLE, DTYPES, FLOATS, ROWS
 
 import pynn
-
-pytestmark = needs_a_device
 
 TOLERANCE = {"float32": 2e-6, "float64": 1e-14}
 

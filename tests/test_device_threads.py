@@ -5,13 +5,11 @@ import threading
 
 import numpy as np
 import pytest
-from device_pairs import needs_a_device, same
+from device_pairs import same
 from numpy.testing import assert_allclose
 
 import pynn
 from pynn import layers
-
-pytestmark = needs_a_device
 
 
 def at_once(*calls):

@@ -12,7 +12,14 @@ namespace {
 thread_local cudaError_t last_error = cudaSuccess;
 thread_local int device = 0;
 
+// The driver's version: 0 where there is no driver.
+int driver() {
+  const char* text = std::getenv("PYNN_CUDA_EMULATED_DRIVER");
+  return text ? std::atoi(text) : CUDART_VERSION;
+}
+
 int devices() {
+  if (driver() < CUDART_VERSION / 1000 * 1000) return -1;
   const char* text = std::getenv("PYNN_CUDA_EMULATED_DEVICES");
   const int n = text ? std::atoi(text) : kDevices;
   return n < kDevices ? n : kDevices;
@@ -97,7 +104,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int d) 
   }
 }
 cudaError_t cudaDriverGetVersion(int* version) {
-  *version = CUDART_VERSION;
+  *version = driver();
   return cudaSuccess;
 }
 cudaError_t cudaRuntimeGetVersion(int* version) {
