@@ -10,6 +10,12 @@ import nox
 nox.options.sessions = ["lint", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 
+SANITIZED = (
+    *("dlpack", "buffer", "copying", "files", "numpy", "indexing", "take", "shape", "creation", "tensor"),
+    *("conv", "pool", "linear", "chain", "softmax", "reductions", "optimizer_kernels", "einsum", "random"),
+    *("kept", "large_elementwise", "fused_losses", "quick_calls"),
+)
+
 
 @nox.session
 def lint(session: nox.Session) -> None:
@@ -36,8 +42,8 @@ def isa(session: nox.Session) -> None:
 
 @nox.session
 def sanitize(session: nox.Session) -> None:
-    """The tests of memory that others share, with a build that AddressSanitizer watches."""
-    defines = ("PYNN_SANITIZE=address", "PYNN_ISA_LEVELS=baseline")
+    """The tests of what C++ does with memory, with a build that watches addresses and undefined behaviour."""
+    defines = ("PYNN_SANITIZE=address,undefined", "PYNN_ISA_LEVELS=baseline")
     session.install(".[test]", *(f"--config-settings=cmake.define.{define}" for define in defines))
     # The sanitizer looks for C++'s exceptions when it starts, so their library must be there by then.
     libraries = [
@@ -47,10 +53,10 @@ def sanitize(session: nox.Session) -> None:
     # Python itself keeps memory until it ends; its own small blocks are hidden from the sanitizer unless it is told.
     settings = {
         "LD_PRELOAD": " ".join(libraries),
-        "ASAN_OPTIONS": "detect_leaks=0",
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
         "PYTHONMALLOC": "malloc",
     }
-    tests = [f"tests/test_{name}.py" for name in ("dlpack", "buffer", "copying", "files", "numpy")]
+    tests = [f"tests/test_{name}.py" for name in SANITIZED]
     session.run("python", "-m", "pytest", *tests, *session.posargs, env=settings)
 
 

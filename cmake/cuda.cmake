@@ -40,7 +40,7 @@ else()
   # A comparison of an unsigned number with 0 is what a row for all numbers comes to for unsigned ones. The host's part
   # is launches: -O1 is enough.
   target_compile_options(_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:
-    ${PYNN_CUDA_CODE} --expt-relaxed-constexpr -diag-suppress=186 -Werror=all-warnings -Xcompiler=-O1>)
+    ${PYNN_CUDA_CODE} --expt-relaxed-constexpr -diag-suppress=186 -Werror=all-warnings -Xcompiler=-O1 -Xfatbin=-compress-all>)
   # A kernel that spills fails the build, and so does local memory. Sine, cosine and tangent of float64 keep 40 bytes of
   # it, in NVIDIA's reduction of large angles: tests/cuda_resources.py says which kernels may.
   foreach(kernels ${PYNN_CUDA_KERNELS})

@@ -132,9 +132,8 @@ def test_nvcc_links_a_module_that_needs_no_driver(built: tuple[Path, str]) -> No
         f"import pynn; pynn.__path__.append({str(folder)!r}); import pynn._cuda\n"
         "print(pynn.cuda.is_available(), pynn.cuda.device_count(), pynn.cuda.why_not())"
     )
-    # No device, also on a machine that has one.
     said = _run(sys.executable, "-c", program, env=os.environ | {"CUDA_VISIBLE_DEVICES": ""})
-    assert said.startswith("False 0 there is no CUDA device: "), said
+    assert said.startswith("False 0 there is no "), said  # driver, or device
 
 
 @nvcc

@@ -11,7 +11,13 @@ import pytest
 
 HERE = Path(__file__).parent
 FILES = {
-    "fake": ("test_softmax.py", "test_fused_losses.py", "test_take.py", "test_digits_on_device.py"),
+    "fake": (
+        "test_softmax.py",
+        "test_fused_losses.py",
+        "test_take.py",
+        "test_digits_on_device.py",
+        "test_device_places.py",
+    ),
     "cuda": ("test_softmax.py", "test_digits_on_device.py"),
 }
 

@@ -116,6 +116,7 @@ struct PynnCaster {
 
 template <>
 struct type_caster<pynn::Operand> : PynnCaster<pynn::Operand> {
+  type_caster() {}  // not implicit, or std::tuple would clear all of the value first
   static constexpr auto name = const_name("ArrayLike");
   bool load(handle src, bool) {
     if (pynn::to_operand(src, value)) return true;
@@ -153,6 +154,7 @@ struct DeviceArgument {
 namespace pybind11::detail {
 template <>
 struct type_caster<pynn::ShapeArgument> : PynnCaster<pynn::ShapeArgument> {
+  type_caster() {}
   static constexpr auto name = const_name("int | Sequence[int]");
   bool load(handle src, bool) {
     value.value = pynn::to_shape(src);
@@ -161,6 +163,7 @@ struct type_caster<pynn::ShapeArgument> : PynnCaster<pynn::ShapeArgument> {
 };
 template <>
 struct type_caster<pynn::DeviceArgument> : PynnCaster<pynn::DeviceArgument> {
+  type_caster() {}
   static constexpr auto name = const_name("str | None");
   bool load(handle src, bool) {
     if (!src.is_none()) value.named = pynn::to_device(src);
@@ -169,6 +172,7 @@ struct type_caster<pynn::DeviceArgument> : PynnCaster<pynn::DeviceArgument> {
 };
 template <>
 struct type_caster<pynn::AxesOption> : PynnCaster<pynn::AxesOption> {
+  type_caster() {}
   static constexpr auto name = const_name("int | Sequence[int] | None");
   bool load(handle src, bool) {
     value.value = pynn::to_axes(src);

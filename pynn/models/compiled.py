@@ -43,7 +43,7 @@ class OutputLosses:
         Raises:
             ValueError: there are not as many losses or weights as outputs, or names are not the outputs'.
         """
-        self._outputs = outputs = outputs_of(structure, self._names)
+        outputs = outputs_of(structure, self._names)
         chosen = self._spread("loss", self._choices, outputs)
         used = [
             (output, choice) for output, choice in zip(outputs, chosen, strict=True) if choice is not None
@@ -51,8 +51,9 @@ class OutputLosses:
         weights = self._weights_of([output for output, _ in used], outputs)
         resolved = [losses.resolve(choice) for _, choice in used]
         names = [output.name or loss.name for (output, _), loss in zip(used, resolved, strict=True)]
-        self.metrics = [Mean(name=f"{name}_loss") for name in names] if len(used) > 1 else []
-        means: list[Mean | None] = [*self.metrics] or [None] * len(used)
+        metrics = [Mean(name=f"{name}_loss") for name in names] if len(used) > 1 else []
+        means: list[Mean | None] = [*metrics] or [None] * len(used)
+        self._outputs, self.metrics = outputs, metrics  # last: making metrics takes memory
         self._entries = [
             (output, loss, weight, mean)
             for (output, _), loss, weight, mean in zip(used, resolved, weights, means, strict=True)
@@ -164,12 +165,13 @@ class CompiledMetrics:
 
     def build(self, y: Any, y_pred: Any, loss: losses.Loss | None) -> None:
         """Make the metrics: "accuracy" is chosen for these targets and outputs."""
-        self.built = True
         if not any(choices for choices, _ in self._choices):
+            self.built = True
             return
         self._outputs = outputs_of(y_pred, self._names)
         single = len(self._outputs) == 1
         targets = [_first_leaf(y)] if single else per_output("y", y, self._outputs, optional=True)
+        made: list[tuple[Output, Metric, bool]] = []
         for choices, weighted in self._choices:
             for output, target, chosen in zip(
                 self._outputs, targets, self._chosen(choices, single), strict=True
@@ -179,7 +181,10 @@ class CompiledMetrics:
                     metric = metrics_module.resolve(
                         choice, None if target is None else target.shape, predicted.shape, loss
                     )
-                    self._add(output, metric, weighted, single)
+                    made.append((output, metric, weighted))
+        for output, metric, weighted in made:  # all or, where there is no memory to make one, none
+            self._add(output, metric, weighted, single)
+        self.built = True
 
     def update(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
         """Count one batch."""

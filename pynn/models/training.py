@@ -246,7 +246,7 @@ class Trainer(Learner):
         if self._device is None:
             return self.train_step(batch)
         undo: Undo = vars(self).setdefault("_undo", Undo())
-        with undo.step(batch, self.non_trainable_weights, self.metrics):
+        with undo.step(self, batch):
             return self._on_device(self.train_step, batch)
 
     def _test_epoch(self, feed: Feed, hooks: CallbackList) -> Mapping[str, Any]:

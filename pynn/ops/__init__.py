@@ -28,6 +28,7 @@ from . import (
     unary,
     windows,
 )
+from .placing import beside_its_inputs
 from .specs import SPECS
 
 if TYPE_CHECKING:
@@ -75,19 +76,19 @@ def _own_functions(module: ModuleType) -> dict[str, Any]:
 
 
 def _publish() -> list[str]:
-    """Let every function take symbolic tensors, here and in its own module; return their names."""
+    """Let every function take symbolic tensors and find its device, here and in its own module; return the names."""
     names: list[str] = []
     for module in (*_FAMILIES, image):
         made: dict[Any, Any] = {}  # a function and its aliases stay one
         for name, function in _own_functions(module).items():
-            if name in _PLAIN:
-                public = function
-            elif function in made:
+            if function in made:
                 public = made[function]
+            elif name in _PLAIN:
+                public = made[function] = beside_its_inputs(function)
             else:
                 elementwise = module in _ELEMENTWISE and name not in _REDUCING
                 public = made[function] = symbolic.symbolic_function(
-                    function, elementwise=elementwise, spec=SPECS.get(name)
+                    beside_its_inputs(function), elementwise=elementwise, spec=SPECS.get(name)
                 )
             setattr(module, name, public)
             if module is not image:

@@ -357,7 +357,8 @@ class Optimizer(SavedState):
         plan = self._plan(present)
         # All of them first: what needs memory comes before the first weight changes.
         collected = [segment.collect(gradients) for segment in plan]
-        for segment, g in zip(plan, collected, strict=True):
+        scales = [_scale_to([g], self.clipnorm) if self.clipnorm else scale for g in collected]
+        for segment, g, scaled_by in zip(plan, collected, scales, strict=True):
             self._update(
                 segment.w,
                 g,
@@ -366,7 +367,7 @@ class Optimizer(SavedState):
                 learning_rate=rate,
                 weight_decay=self.weight_decay if segment.decays else 0.0,
                 clip_value=self.clipvalue or math.inf,
-                scale=_scale_to([g], self.clipnorm) if self.clipnorm else scale,
+                scale=scaled_by,
             )
 
     def _rate(self) -> float:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <map>
 
 #include "cuda_language.h"
@@ -46,6 +47,26 @@ void discard(char* p, size_t n) {
   char* const begin = region() + round_up(static_cast<size_t>(p - region()), kPage);
   char* const end = region() + static_cast<size_t>(p + n - region()) / kPage * kPage;
   if (begin < end) madvise(begin, static_cast<size_t>(end - begin), MADV_DONTNEED);
+}
+
+// Small blocks share pages. What a change of protection costs grows with the pages that are there, so those of which
+// nothing is left go back too, a chunk at a time and late: what is read of a block that was just freed is NaN.
+constexpr size_t kChunk = size_t{1} << 16, kLateChunks = 32;
+std::vector<uint32_t> blocks_in;  // of each chunk, that are not yet freed
+std::deque<size_t> late;          // chunks without any
+
+void count(const char* p, size_t n, bool freed) {
+  const size_t first = static_cast<size_t>(p - region()) / kChunk,
+               last = (static_cast<size_t>(p - region()) + n) / kChunk;
+  if (blocks_in.size() <= last) blocks_in.resize(last + 1);
+  for (size_t i = first; i <= last; ++i) {
+    blocks_in[i] += freed ? ~uint32_t{0} : 1;
+    if (!freed || blocks_in[i] != 0 || (i + 1) * kChunk > used) continue;  // in the last one there is still room
+    late.push_back(i);
+    if (late.size() <= kLateChunks) continue;
+    madvise(region() + late.front() * kChunk, kChunk, MADV_DONTNEED);
+    late.pop_front();
+  }
 }
 
 size_t capacity() {
@@ -98,6 +119,7 @@ cudaError_t cudaMallocAsync(void** p, size_t n, cudaStream_t s) {
   if (used + span > kRegion) fail("all device addresses were used");
   if (depth > 0) mprotect(region(), round_up(used + span, kPage), PROT_READ | PROT_WRITE);
   used += span;
+  count(block, span, false);
   live[block] = {n, device};
   live_bytes[device] += n;
   *p = block;
@@ -121,6 +143,7 @@ cudaError_t cudaFreeAsync(void* p, cudaStream_t s) {
     std::memset(block, 0xff, freed.bytes);
     ASAN_POISON_MEMORY_REGION(block, freed.bytes);
     discard(block, freed.bytes);
+    count(block, round_up(freed.bytes, kGranule) + kGranule, true);
   });
 }
 

@@ -1,6 +1,6 @@
 """Faults planted in the CUDA kernels, one at a time, to see that the checks on the emulation find each of them.
 
-python tests/cuda_on_cpu/mutants.py [--build DIR] [--sample N] [--all-variants]
+python tests/cuda_on_cpu/mutants.py [--build DIR] [--sample N] [--all-variants] [--build-only]
 
 All faults are in one build of each variant: a copy of the sources in which the environment variable PYNN_MUTANT turns
 one on. With none on, the same programs are the checks themselves.
@@ -193,8 +193,11 @@ def main() -> int:
     parser.add_argument(
         "--all-variants", action="store_true", help="run all variants, not until one finds it"
     )
+    parser.add_argument("--build-only", action="store_true", help="no hunt: for tests that find the programs")
     arguments = parser.parse_args()
     build(arguments.build, VARIANTS)
+    if arguments.build_only:
+        return 0
     survivors = 0
     for number in range(1, len(MUTANTS) + 1, arguments.sample):
         found = hunt(arguments.build, number, VARIANTS, arguments.all_variants)

@@ -29,7 +29,7 @@ def load() -> ctypes.CDLL:
     library.fake_backend.argtypes = [ctypes.c_void_p]
     library.fake_set_limit.argtypes = [ctypes.c_size_t]
     library.fake_used.restype = ctypes.c_size_t
-    library.fake_fail_after.argtypes = [ctypes.c_long]
+    library.fake_fail_after.argtypes = library.fake_allow.argtypes = [ctypes.c_long]
     library.fake_copies_to_host.restype = library.fake_calls.restype = ctypes.c_long
     new, pointer = ctypes.pythonapi.PyCapsule_New, ctypes.pythonapi.PyCapsule_GetPointer
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]

@@ -35,7 +35,7 @@ struct Fake {
   int open = 0;  // threads that may touch the memory
   size_t limit = size_t{1} << 30, used[kDevices] = {}, peak = 0;
   int devices = kDevices;
-  long copies_to_host = 0, calls = 0, fail_at = -1;
+  long copies_to_host = 0, calls = 0, fail_at = -1, allocations_left = -1;
   std::string why_none = "no NVIDIA driver was found (libcuda.so.1)";
 };
 Fake fake;
@@ -104,10 +104,11 @@ void* allocate(size_t bytes, int device) {
   const size_t size = rounded(bytes);
   const std::lock_guard lock(fake.mutex);
   reserve();
-  if (fake.used[device] + size > fake.limit) {
+  if (fake.used[device] + size > fake.limit || fake.allocations_left == 0) {
     problem = "out of memory";
     return nullptr;
   }
+  if (fake.allocations_left > 0) --fake.allocations_left;
   fake.used[device] += size;
   if (fake.used[device] > fake.peak) fake.peak = fake.used[device];
   auto& list = fake.free[size];
@@ -211,6 +212,8 @@ void* fake_backend(const void* kernels) {
 void fake_set_devices(int n) { fake.devices = n; }
 void fake_set_limit(size_t bytes) { fake.limit = bytes; }
 size_t fake_used(int device) { return fake.used[device]; }
+// After `n` more allocations there is no memory; -1: there is.
+void fake_allow(long n) { fake.allocations_left = n; }
 void fake_fail_after(long calls) { fake.fail_at = fake.calls + calls; }
 long fake_copies_to_host() { return fake.copies_to_host; }
 long fake_calls() { return fake.calls; }

@@ -30,6 +30,7 @@ using Accumulator = std::conditional_t<type_bit<T>() == kFloats || sizeof(T) == 
 template <int Rows, int Columns, int Depth, int ThreadRows, int ThreadColumns>
 struct Shape {
   static constexpr int M = Rows, N = Columns, K = Depth, TM = ThreadRows, TN = ThreadColumns;
+  static constexpr int resident = TM * TN > 16 ? 1 : 2;  // blocks on a multiprocessor: 255 registers, or 128
   static constexpr int down = M / TM, across = N / TN, threads = down * across;
   static_assert(threads == kThreads && M * K % threads == 0 && N * K % threads == 0);
 };
@@ -50,7 +51,7 @@ __device__ __forceinline__ void load_tile(T (&tile)[Depth][Size + 1], bool along
 
 // Blocks count tiles along N first, then M; then parts and batches.
 template <class S, class T, class Source>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, S::resident)
     product_tiles(Product p, const __grid_constant__ Source source, Epilogue<T> epilogue, T* partial) {
   __shared__ T a[S::K][S::M + 1], b[S::K][S::N + 1];
   const unsigned wide = static_cast<unsigned>((p.N + S::N - 1) / S::N), down = blockIdx.x / wide;
