@@ -4,6 +4,7 @@
 
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
+#include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/chain.h"
 #include "ops/elementwise.h"
@@ -26,6 +27,12 @@ void assign_each(const std::vector<Tensor>& targets, const std::vector<Tensor>& 
   if (targets.size() != values.size()) throw ValueError("assign_each: needs one value for each target");
   const NoRecording off;
   for (size_t i = 0; i < targets.size(); ++i) ops::assign("assign_each", targets[i], values[i]);
+}
+
+void zero_each(const std::vector<Tensor>& targets) {
+  const NoRecording off;
+  for (const Tensor& x : targets)
+    ops::assign("zero_each", x, Tensor(compute::full({}, 0.0, x.dtype(), x.array.device())));
 }
 
 // A chain's layers as Python has them: variables may be moved in memory, so they are asked anew at every step.
@@ -93,6 +100,7 @@ void bind_training(py::module_& m) {
         py::arg("xs"), py::arg("ys"), py::pos_only());
   m.def("assign_each", &assign_each, "Copies each value into its target's memory, broadcast and converted.",
         py::arg("targets"), py::arg("values"), py::pos_only());
+  m.def("zero_each", &zero_each, "Sets every element of every target to 0.", py::arg("targets"), py::pos_only());
   m.def("accumulate_mean", &ops::accumulate_mean,
         "Adds the values of a batch, whose first axis is the samples, to a running mean. In place.\n\n"
         "Args:\n    total, count: 0-d floats.\n    values: any dtype; each sample counts as the mean of its values.\n"

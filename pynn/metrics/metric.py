@@ -87,8 +87,7 @@ class Metric:
 
     def reset_state(self) -> None:
         """Set every variable to 0: the metric has seen nothing."""
-        for variable in self.variables:
-            variable._assign(0)
+        _core.zero_each(self.variables)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Update the state and return the result."""

@@ -303,6 +303,8 @@ class Learner(Layer):
             return dict(results)
         if self._output_losses is None or type(self).metrics is not Learner.metrics:
             first = self.metrics_names
+            if [*results] == first:
+                return dict(results)
         else:
             compiled = [] if self._compiled_metrics is None else self._compiled_metrics.metrics
             first = [metric.name if metric in compiled else name for name, metric in self._named_metrics()]
