@@ -681,6 +681,40 @@ class Generator:
     @state.setter
     def state(self, arg1: tuple[Int, Int]) -> None: ...
 
+class _Graph:
+    """
+    A CUDA graph: what a thread queues between begin and end, launched as one.
+    """
+
+    def __init__(self, device: str | None, /) -> None: ...
+    def begin(self) -> builtins.bool:
+        """
+        Records from now on what this thread queues. False where that cannot be.
+        """
+
+    def end(self, run: builtins.bool, /) -> builtins.bool:
+        """
+        Launches what was recorded, or throws it away. False where nothing was launched, so that nothing ran.
+        """
+
+    @property
+    def launches(self) -> int:
+        """
+        How often it was launched.
+        """
+
+    @property
+    def made(self) -> int:
+        """
+        How often it was unlike before, and made anew.
+        """
+
+    @property
+    def refusal(self) -> str | None:
+        """
+        Why the last recording cannot be launched, or None.
+        """
+
 def _backend() -> str | None:
     """
     The name of the CUDA backend that is registered, or None.
@@ -734,6 +768,11 @@ def _from_bits(
 ) -> Tensor:
     """
     A tensor of what _bits gave, sharing its memory; how pickles are read.
+    """
+
+def _has_graphs(device: str | None, /) -> builtins.bool:
+    """
+    Whether a CUDA device has graphs.
     """
 
 def _register_backend(capsule: object, /) -> None:
@@ -2132,6 +2171,11 @@ def with_gradient(
         value: computed outside the tape.
         inputs: the tensors that it depends on.
         f: takes the gradient of value; returns that of the input, or a list of one for each; None is 0.
+    """
+
+def zero_each(targets: collections.abc.Sequence[Tensor], /) -> None:
+    """
+    Sets every element of every target to 0.
     """
 
 def zeros(shape: Ints, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:

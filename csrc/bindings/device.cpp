@@ -1,4 +1,7 @@
 // Devices: the backend that pynn._cuda registers, and what Python asks of it.
+#include <optional>
+#include <string>
+
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
 #include "core/backend.h"
@@ -44,9 +47,62 @@ void synchronize(const DeviceArgument& device) {
   if (!backend.synchronize(d.index)) backend_failed("synchronize", backend);
 }
 
+// A graph of a device (core/backend.h), and how often it was launched and made.
+class DeviceGraph {
+ public:
+  explicit DeviceGraph(const DeviceArgument& device) : backend_(backend_of(device.value())) {
+    if (!backend_.graph_make) throw DeviceError(message(backend_.name, " devices have no graphs"));
+    graph_ = backend_.graph_make(device.value().index);
+    if (!graph_) backend_failed("a graph", backend_);
+  }
+  DeviceGraph(const DeviceGraph&) = delete;
+  ~DeviceGraph() { backend_.graph_destroy(graph_); }
+
+  bool begin() {
+    const py::gil_scoped_release release;
+    const bool begun = backend_.graph_begin(graph_);
+    if (!begun) backend_.error();  // whoever asks goes on without
+    return begun;
+  }
+  bool end(bool run) {
+    const py::gil_scoped_release release;
+    const int made = backend_.graph_end(graph_, run);
+    if (made >= 0) ++launches_, made_ += made;
+    if (made < 0) backend_.error();
+    return made >= 0;
+  }
+  std::optional<std::string> refusal() const {
+    const char* const why = backend_.graph_refusal(graph_);
+    return why ? std::optional<std::string>(why) : std::nullopt;
+  }
+  int64_t launches() const { return launches_; }
+  int64_t made() const { return made_; }
+
+ private:
+  const CudaBackend& backend_;
+  void* graph_ = nullptr;
+  int64_t launches_ = 0, made_ = 0;
+};
+
+void bind_graph(py::module_& m) {
+  py::class_<DeviceGraph>(m, "_Graph", "A CUDA graph: what a thread queues between begin and end, launched as one.")
+      .def(py::init<const DeviceArgument&>(), py::arg("device"), py::pos_only())
+      .def("begin", &DeviceGraph::begin, "Records from now on what this thread queues. False where that cannot be.")
+      .def("end", &DeviceGraph::end,
+           "Launches what was recorded, or throws it away. False where nothing was launched, so that nothing ran.",
+           py::arg("run"), py::pos_only())
+      .def_property_readonly("refusal", &DeviceGraph::refusal, "Why the last recording cannot be launched, or None.")
+      .def_property_readonly("launches", &DeviceGraph::launches, "How often it was launched.")
+      .def_property_readonly("made", &DeviceGraph::made, "How often it was unlike before, and made anew.");
+  m.def(
+      "_has_graphs", [](const DeviceArgument& device) { return backend_of(device.value()).graph_make != nullptr; },
+      "Whether a CUDA device has graphs.", py::arg("device"), py::pos_only());
+}
+
 }  // namespace
 
 void bind_device(py::module_& m) {
+  bind_graph(m);
   m.def("_register_backend", &register_capsule, "Gives the core the backend in a capsule of pynn._cuda.",
         py::arg("capsule"), py::pos_only());
   m.def(

@@ -13,7 +13,7 @@ namespace pynn {
 
 struct Kernels;  // kernels/kernels.h
 
-static constexpr int kBackendVersion = 1;
+static constexpr int kBackendVersion = 2;
 static constexpr auto kBackendCapsule = "pynn.CudaBackend";
 static constexpr int kHost = -1;  // in place of a device's index: memory of the host
 
@@ -62,6 +62,16 @@ struct CudaBackend {
 
   // Bytes: free and in all on the device, and what the backend holds there (in use and cached).
   bool (*memory)(int device, size_t* free, size_t* total, size_t* held);
+
+  // Graphs: between begin and end, what this thread queues on the graph's device is recorded instead; no value can be
+  // read, nothing be copied from the host, no other device be used. An attempt fails, and refusal() says so until the
+  // next begin(). end() launches what was recorded: 0, or 1 where that is unlike the last launch, -1 where it failed
+  // and nothing ran; without `run` it is thrown away (-1, and no error). Null where the backend has no graphs.
+  void* (*graph_make)(int device);
+  bool (*graph_begin)(void* graph);
+  const char* (*graph_refusal)(void* graph);  // null where nothing was refused
+  int (*graph_end)(void* graph, bool run);
+  void (*graph_destroy)(void* graph);
 
   // Why a call of this thread failed, since the last time that it asked: null where none did. Costs next to nothing
   // then. Lives until this thread's next call.

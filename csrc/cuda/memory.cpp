@@ -6,7 +6,9 @@
 #include <cstring>
 
 #include "core/backend.h"
+#include "cuda/graph.h"
 #include "cuda/streams.h"
+#include "kernels/cuda/runtime.h"
 
 namespace pynn::cuda {
 namespace {
@@ -46,8 +48,17 @@ Staging& staging(int device) {
   return *buffers[device];
 }
 
+// While a graph is recorded, more is not copied from the host: numbers and shapes need no more.
+constexpr size_t kImmediate = 1024;
+
 bool copy_in(char* to, int device, const char* from, size_t bytes) {
   const OnDevice there(device);
+  if (is_recording()) {  // the staging buffer will hold something else when the graph runs
+    if (refuse_device(device)) return false;
+    if (bytes > kImmediate) return !refuse("a graph is recorded: no array can be copied from the host");
+    put_immediate(to, from, bytes);
+    return true;
+  }
   const cudaStream_t s = stream_of(device);
   Staging& staged = staging(device);
   if (!s || !staged.ready()) return false;
@@ -66,13 +77,15 @@ bool copy_in(char* to, int device, const char* from, size_t bytes) {
 }
 
 bool copy_out(void* to, const void* from, int device, size_t bytes) {
+  if (refuse("a graph is recorded: no value is there yet")) return false;
   const cudaStream_t s = stream_of(device);
   return s && check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, s)) && check(cudaStreamSynchronize(s));
 }
 
 // What comes later on either stream finds the copy done.
 bool copy_across(void* to, int to_device, const void* from, int from_device, size_t bytes) {
-  const cudaStream_t source = stream_of(from_device), target = stream_of(to_device);
+  if (refuse_device(from_device) || refuse_device(to_device)) return false;
+  const cudaStream_t source = work_stream(from_device), target = work_stream(to_device);
   if (!source || !target) return false;
   if (to_device == from_device) return check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, target));
   bool done;
@@ -90,15 +103,17 @@ void* allocate(size_t bytes, int device) {
   keep_blocks(device);
   const cudaStream_t s = stream_of(device);
   if (!s) return nullptr;
-  void* block = nullptr;
   const size_t size = std::max<size_t>(bytes, 1);
+  void* block = reuse(size, device);
+  if (block) {
+    in_use[device] += bytes;
+    return block;
+  }
   cudaError_t e = cudaMallocAsync(&block, size, s);
   if (e == cudaErrorMemoryAllocation) {  // what is cached, and what is about to be freed, may suffice
     cudaGetLastError();
-    {
-      const OnDevice there(device);
-      check(cudaDeviceSynchronize());
-    }
+    if (refuse("out of memory")) return nullptr;
+    synchronize(device);
     release(device);
     e = cudaMallocAsync(&block, size, s);
   }
@@ -107,10 +122,15 @@ void* allocate(size_t bytes, int device) {
   return block;
 }
 
-// The process may be ending, and the driver be gone: no error is kept.
 void deallocate(void* block, size_t bytes, int device, void* stream) {
   if (!block) return;
   in_use[device] -= bytes;
+  if (!keep(block, std::max<size_t>(bytes, 1), device, static_cast<cudaStream_t>(stream)))
+    give_back(block, device, stream);
+}
+
+// The process may be ending, and the driver be gone: no error is kept.
+void give_back(void* block, int device, void* stream) {
   auto s = static_cast<cudaStream_t>(stream);
   if (!s) {
     s = stream_of(device);
@@ -135,7 +155,8 @@ bool copy(void* to, int to_device, const void* from, int from_device, size_t byt
 }
 
 bool zero(void* block, size_t bytes, int device) {
-  const cudaStream_t s = stream_of(device);
+  if (refuse_device(device)) return false;
+  const cudaStream_t s = work_stream(device);
   return bytes == 0 || (s && check(cudaMemsetAsync(block, 0, bytes, s)));
 }
 
@@ -149,5 +170,9 @@ bool memory(int device, size_t* free, size_t* total, size_t* held) {
   *held = std::max<size_t>(reserved, in_use[device]);
   return true;
 }
+
+// For the kernels (kernels/cuda/runtime.h).
+void* take_block(size_t bytes) { return allocate(bytes, device_in_use()); }
+void give_block(void* block, size_t bytes) { deallocate(block, bytes, device_in_use(), stream_of(device_in_use())); }
 
 }  // namespace pynn::cuda

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/backend.h"
+#include "cuda/graph.h"
 #include "cuda/memory.h"
 #include "cuda/streams.h"
 #include "kernels/cuda/runtime.h"
@@ -56,10 +57,7 @@ int device_count() {
 }
 const char* device_name(int device) { return devices().names[device].c_str(); }
 
-bool synchronize(int device) {
-  const OnDevice there(device);
-  return check(cudaDeviceSynchronize());
-}
+bool use_for_kernels(int device) { return !refuse_device(device) && use(device); }
 void* stream_token(int device) { return stream_of(device); }
 bool wait(int device, void* stream) {
   const OnDevice there(device);
@@ -82,7 +80,7 @@ CudaBackend made() {
   b.name = kName;
   b.device_count = device_count;
   b.device_name = device_name;
-  b.use = use;
+  b.use = use_for_kernels;
   b.allocate = allocate;
   b.deallocate = deallocate;
   b.release = release;
@@ -92,6 +90,11 @@ CudaBackend made() {
   b.stream = stream_token;
   b.wait = wait;
   b.memory = memory;
+  b.graph_make = graph_make;
+  b.graph_begin = graph_begin;
+  b.graph_refusal = graph_refusal;
+  b.graph_end = graph_end;
+  b.graph_destroy = graph_destroy;
   b.error = take_error;
   return b;
 }

@@ -3,6 +3,7 @@
 #include <mutex>
 #include <string>
 
+#include "cuda/graph.h"
 #include "kernels/cuda/runtime.h"
 
 namespace pynn::cuda {
@@ -94,11 +95,21 @@ bool use(int device) {
   return true;
 }
 
+int device_in_use() { return current; }
+
+bool synchronize(int device) {
+  if (refuse("a graph is recorded: no value is there yet")) return false;
+  const OnDevice there(device);
+  bool done = true;
+  for (const cudaStream_t s : streams_on(device)) done = check(cudaStreamSynchronize(s)) && done;
+  return done;
+}
+
 OnDevice::OnDevice(int device) : before_(current) { use(device); }
 OnDevice::~OnDevice() { use(before_); }
 
 // For the kernels (kernels/cuda/runtime.h).
-cudaStream_t current_stream() { return stream_of(current); }
+cudaStream_t current_stream() { return work_stream(current); }
 void report(cudaError_t e) { check(e); }
 
 }  // namespace pynn::cuda

@@ -21,8 +21,13 @@ void report_text(const char*);
 // The thread's error since the last call, or null.
 const char* take_error();
 
-// The device that use() chose.
+// Waits for all streams of a device. Not for the device: one may record a graph, and then it cannot be waited for.
+bool synchronize(int device);
+
+// Makes a device this thread's current one.
 bool use(int device);
+// The device that use() chose.
+int device_in_use();
 // Another current device for the time of a scope.
 class OnDevice {
  public:

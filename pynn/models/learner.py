@@ -19,6 +19,7 @@ from ..layers.layer import Layer
 from ..metrics import Mean, Metric
 from ..symbolic import SymbolicTensor
 from .arrays import batch_size_of
+from .captured import Captured
 from .compiled import CompiledMetrics, OutputLosses
 from .data import unpack_x_y_sample_weight
 from .outputs import Output, outputs_of, per_output
@@ -47,6 +48,9 @@ class Learner(Layer):
     _compiled_metrics: CompiledMetrics | None = None
     _known_metrics: tuple[int, tuple[tuple[str, Metric], ...]] = (-1, ())
     """Version of the structure and the metrics that were found in it, by name."""
+
+    _captured: Captured | None = None
+    """The CUDA graphs of training steps, where they are wanted."""
 
     _loss_takes_training = True
 
@@ -222,7 +226,9 @@ class Learner(Layer):
                 outputs a list with an entry for each, which may be a list, or a dict by output name.
             weighted_metrics: metrics that count with `sample_weight` and `class_weight`, in the same form.
             steps_per_execution: accepted, whatever it is: every step runs by itself, and callbacks see each.
-            run_eagerly, jit_compile: accepted and without effect, pynn always runs eagerly.
+            run_eagerly: accepted; without `jit_compile` it has no effect, pynn always runs eagerly.
+            jit_compile: True makes training steps on a CUDA device run as CUDA graphs (see docs/DEVICES.md), with
+                the same results, unless `run_eagerly`. Elsewhere, and as False or "auto", it has no effect.
             auto_scale_loss: accepted and without effect: it scales losses for float16 alone.
 
         Raises:
@@ -237,6 +243,8 @@ class Learner(Layer):
             )
         with nullcontext() if self._device is None else device(self._device):
             self._compile(optimizer, loss, loss_weights, metrics, weighted_metrics)
+        graphs = jit_compile is True and not run_eagerly
+        self._captured = Captured() if graphs else None
         self._compile_arguments = SimpleNamespace(**given)  # for files; no dict, which might hold layers
         self.compiled = True
 

@@ -247,7 +247,9 @@ class Trainer(Learner):
             return self.train_step(batch)
         undo: Undo = vars(self).setdefault("_undo", Undo())
         with undo.step(self, batch):
-            return self._on_device(self.train_step, batch)
+            if self._captured is None:
+                return self._on_device(self.train_step, batch)
+            return self._on_device(partial(self._captured.step, self), batch)
 
     def _test_epoch(self, feed: Feed, hooks: CallbackList) -> Mapping[str, Any]:
         """Measure all batches; return the results of the last step, which are over all of them."""

@@ -60,7 +60,7 @@ class _State:
             variables = [*model.weights, *self._optimizer.variables]
             variables += [variable for metric in model.metrics for variable in metric.variables]
             self._kept = [(variable, variable.numpy()) for variable in variables]
-        self._positions = [(source, source.state) for source in _generators(model)]
+        self._positions = [(source, source.state) for source in generators(model)]
 
     def restore(self) -> None:
         """Put all of it back. It needs no memory of a device: values go where the old ones were."""
@@ -69,7 +69,7 @@ class _State:
             if source is not random.default_generator or len(self._model.weights) == self._weights:
                 source.state = position
         for variable, values in self._kept:
-            _put(variable, values)
+            put(variable, values)
         if self._kept:
             self._begin_anew()
 
@@ -81,16 +81,16 @@ class _State:
         metrics: list[Metric] = self._model.metrics
         for variable in (variable for metric in metrics for variable in metric.variables):
             if id(variable) not in known:
-                _put(variable, np.zeros(variable.shape, variable.dtype))
+                put(variable, np.zeros(variable.shape, variable.dtype))
 
 
-def _put(variable: Variable, values: np.ndarray[Any, Any]) -> None:
+def put(variable: Variable, values: np.ndarray[Any, Any]) -> None:
     """Copy values of the host into a variable's memory, which takes no other memory of its device."""
     with device("cpu"):
         Tensor._assign(variable, _core.asarray(values))
 
 
-def _generators(model: Any) -> list[Any]:
+def generators(model: Any) -> list[Any]:
     """Return the default generator and those that layers have of their own."""
     found: list[Any] = [random.default_generator]
     for layer in model._flatten():

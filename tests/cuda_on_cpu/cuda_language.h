@@ -30,7 +30,7 @@ unsigned ballot(unsigned mask, bool vote, int line);
 
 // Fails where a word of a kernel's argument is an address that the kernel must not have.
 void check_argument(const void* bytes, size_t size, cudaStream_t stream);
-cudaError_t enqueue_kernel(const cudaLaunchConfig_t& config, std::function<void()> thread_body);
+cudaError_t enqueue_kernel(const cudaLaunchConfig_t& config, const void* kernel, std::function<void()> thread_body);
 
 template <class... Parameters, class... Arguments>
 cudaError_t launch(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...), Arguments&&... arguments) {
@@ -38,7 +38,7 @@ cudaError_t launch(const cudaLaunchConfig_t* config, void (*kernel)(Parameters..
   static_assert((sizeof(Parameters) + ... + 0) <= 4096, "arguments have room for 4 KiB");
   std::tuple<Parameters...> bound(std::forward<Arguments>(arguments)...);
   std::apply([&](const auto&... one) { (check_argument(&one, sizeof one, config->stream), ...); }, bound);
-  return enqueue_kernel(*config, [kernel, bound] { std::apply(kernel, bound); });
+  return enqueue_kernel(*config, reinterpret_cast<const void*>(kernel), [kernel, bound] { std::apply(kernel, bound); });
 }
 
 template <class T>

@@ -28,8 +28,8 @@ function(pynn_emulate_cuda target kernels)
     ${language} ${PYNN_SOURCE_DIR}/csrc/kernels/kernels.h ${PYNN_SOURCE_DIR}/csrc/kernels/elementwise.h)
 
   add_library(${target}_emulation OBJECT
-    ${PYNN_EMULATION_DIR}/block.cpp ${PYNN_EMULATION_DIR}/memory.cpp ${PYNN_EMULATION_DIR}/runtime.cpp
-    ${PYNN_EMULATION_DIR}/stream.cpp)
+    ${PYNN_EMULATION_DIR}/block.cpp ${PYNN_EMULATION_DIR}/graph.cpp ${PYNN_EMULATION_DIR}/memory.cpp
+    ${PYNN_EMULATION_DIR}/runtime.cpp ${PYNN_EMULATION_DIR}/stream.cpp)
   target_compile_features(${target}_emulation PRIVATE cxx_std_20)
   # ThreadSanitizer must not see the emulation itself.
   set(options ${ARGN})

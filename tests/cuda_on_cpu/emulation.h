@@ -71,11 +71,19 @@ struct DeviceAccess {
   ~DeviceAccess();
 };
 
-// stream.cpp. `blocked`: whether it has to wait.
-cudaError_t enqueue(cudaStream_t, std::function<void()> run, std::function<bool()> blocked = nullptr);
+// stream.cpp. `what` runs: a kernel, or the kind of other work. `blocked`: whether it has to wait.
+cudaError_t enqueue(cudaStream_t, const void* what, std::function<void()> run, std::function<bool()> blocked = nullptr);
 void drain(cudaStream_t);
 void drain_all();
 int stream_device(cudaStream_t);
 int current_device();
+
+// graph.cpp. Each kind of work that is no kernel is the address of one of these.
+extern const char kCopy, kSet, kMemory, kEvent;
+using Nodes = std::vector<std::pair<const void*, std::function<void()>>>;  // what, and how it runs
+// Records work where the stream records; `*e` is then what enqueue() returns.
+bool record(cudaStream_t, const void* what, const std::function<void()>& run, cudaError_t* e);
+// Ends the recording of a stream that is waited for, and says whether there was one.
+bool spoil(cudaStream_t);
 
 }  // namespace emulation

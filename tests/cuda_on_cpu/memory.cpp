@@ -123,7 +123,7 @@ cudaError_t cudaMallocAsync(void** p, size_t n, cudaStream_t s) {
   live[block] = {n, device};
   live_bytes[device] += n;
   *p = block;
-  return enqueue(s, [=] {
+  return enqueue(s, &kMemory, [=] {
     ASAN_UNPOISON_MEMORY_REGION(block, n);
     std::memset(block, 0xff, n);
     ASAN_POISON_MEMORY_REGION(block + n, span - n);
@@ -139,7 +139,7 @@ cudaError_t cudaFreeAsync(void* p, cudaStream_t s) {
   const Allocation freed = it->second;
   live_bytes[freed.device] -= freed.bytes;
   live.erase(it);
-  return enqueue(s, [=] {
+  return enqueue(s, &kMemory, [=] {
     std::memset(block, 0xff, freed.bytes);
     ASAN_POISON_MEMORY_REGION(block, freed.bytes);
     discard(block, freed.bytes);

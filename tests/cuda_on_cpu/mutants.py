@@ -65,7 +65,7 @@ MUTANTS = [
     _kernel("a part is not merged", "reduce.cu", "part = 1; part < t.parts", "part = 1 + {m}; part < t.parts", "sums"),
     _kernel("all lanes write the result", "reduce.cu", "if (lane == 0) write(", "if (lane == 0 || {m}) write(", "sums"),
     _kernel("threads leave before a barrier", "reduce.cu", "group_fold(total, of_block);", "if (!{m} || lane < 20) group_fold(total, of_block);", "sums"),
-    _kernel("scratch memory is never freed", "launch.h", "if (data_) report(cudaFreeAsync", "if (data_ && !{m}) report(cudaFreeAsync", "sums"),
+    _kernel("scratch memory is never freed", "launch.h", "if (data_) give_block", "if (data_ && !{m}) give_block", "sums"),
     _kernel("a launch on another stream", "launch.h", "config.stream = current_stream();", "config.stream = {m} ? pynn_other_stream() : current_stream();", "sums"),
     _kernel("too many threads in a block", "launch.h", "config.blockDim = block;", "config.blockDim = {m} ? dim3(2048) : block;", "sums"),
     _kernel("a lane adds its own sum", "scan.cu", "if (lane >= delta)", "if (lane >= delta - {m})", "scan"),

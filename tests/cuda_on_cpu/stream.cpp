@@ -60,8 +60,9 @@ bool step_any() {
 
 }  // namespace
 
-cudaError_t enqueue(cudaStream_t s, std::function<void()> run, std::function<bool()> blocked) {
+cudaError_t enqueue(cudaStream_t s, const void* what, std::function<void()> run, std::function<bool()> blocked) {
   if (!s) fail("work for the default stream: name a stream");
+  if (cudaError_t e; record(s, what, run, &e)) return e;
   auto work = std::make_unique<Work>(Work{std::move(blocked), std::move(run)});
   __tsan_release(&work->submitted);
   s->queue.push_back(std::move(work));
@@ -104,14 +105,14 @@ void check_argument(const void* bytes, size_t size, cudaStream_t stream) {
   }
 }
 
-cudaError_t enqueue_kernel(const cudaLaunchConfig_t& c, std::function<void()> thread_body) {
+cudaError_t enqueue_kernel(const cudaLaunchConfig_t& c, const void* kernel, std::function<void()> thread_body) {
   const Guard guard(lock());
   const dim3 g = c.gridDim, b = c.blockDim;
   if (!g.x || !g.y || !g.z || !b.x || !b.y || !b.z || g.x > 0x7fffffffu || g.y > 65535 || g.z > 65535 || b.x > 1024 ||
       b.y > 1024 || b.z > 64 || b.x * b.y * b.z > 1024 || c.dynamicSmemBytes)
     return result(cudaErrorInvalidConfiguration);
   void* const fiber = c.stream ? c.stream->tsan : nullptr;
-  return enqueue(c.stream,
+  return enqueue(c.stream, kernel,
                  [g, b, fiber, thread_body = std::move(thread_body)] { run_kernel(g, b, thread_body, fiber); });
 }
 
@@ -133,11 +134,13 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t n, cudaMemcpyKind
   if (!out && !is_pinned(from)) {  // pageable: it is staged before the call returns
     auto staged =
         std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + n);
-    return enqueue(s, [=, staged = std::move(staged)] { std::memcpy(to, staged->data(), n); });
+    if (spoil(s)) return result(cudaErrorStreamCaptureUnsupported);
+    return enqueue(s, &kCopy, [=, staged = std::move(staged)] { std::memcpy(to, staged->data(), n); });
   }
-  enqueue(s, [=] { std::memcpy(to, from, n); });
+  if (!in && !is_pinned(to) && spoil(s)) return result(cudaErrorStreamCaptureUnsupported);
+  const cudaError_t e = enqueue(s, &kCopy, [=] { std::memcpy(to, from, n); });
   if (!in && !is_pinned(to)) drain(s);
-  return cudaSuccess;
+  return e;
 }
 
 cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int from_device, size_t n, cudaStream_t s) {
@@ -146,14 +149,14 @@ cudaError_t cudaMemcpyPeerAsync(void* to, int to_device, const void* from, int f
   check_range(from, n, "source of a copy");
   check_range(to, n, "destination of a copy");
   if (device_of(to) != to_device || device_of(from) != from_device) return result(cudaErrorInvalidValue);
-  return enqueue(s, [=] { std::memcpy(to, from, n); });
+  return enqueue(s, &kCopy, [=] { std::memcpy(to, from, n); });
 }
 
 cudaError_t cudaMemsetAsync(void* p, int value, size_t n, cudaStream_t s) {
   const Guard guard(lock());
   if (n == 0) return cudaSuccess;
   check_range(p, n, "memset");
-  return enqueue(s, [=] { std::memset(p, value, n); });
+  return enqueue(s, &kSet, [=] { std::memset(p, value, n); });
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* s, unsigned) {
@@ -170,11 +173,13 @@ cudaError_t cudaStreamDestroy(cudaStream_t s) {
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t s) {
   const Guard guard(lock());
+  if (spoil(s)) return result(cudaErrorStreamCaptureUnsupported);
   drain(s);
   return cudaSuccess;
 }
 cudaError_t cudaStreamQuery(cudaStream_t s) {
   const Guard guard(lock());
+  if (spoil(s)) return result(cudaErrorStreamCaptureUnsupported);
   step_any();
   if (!s->queue.empty()) return cudaErrorNotReady;
   __tsan_acquire(&s->clock);
@@ -182,6 +187,9 @@ cudaError_t cudaStreamQuery(cudaStream_t s) {
 }
 cudaError_t cudaDeviceSynchronize() {
   const Guard guard(lock());
+  bool spoilt = false;
+  for (cudaStream_t s : streams) spoilt = (s->device == current_device() && spoil(s)) || spoilt;
+  if (spoilt) return result(cudaErrorStreamCaptureUnsupported);
   for (cudaStream_t s : streams)
     if (s->device == current_device()) drain(s);
   return cudaSuccess;
@@ -201,7 +209,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t e) {
 cudaError_t cudaEventRecord(cudaEvent_t e, cudaStream_t s) {
   const Guard guard(lock());
   const uint64_t n = ++e->recorded;
-  return enqueue(s, [=] {
+  return enqueue(s, &kEvent, [=] {
     e->completed = std::max(e->completed, n);
     __tsan_release(&e->clock);
   });
@@ -223,7 +231,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t e) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t s, cudaEvent_t e, unsigned) {
   const Guard guard(lock());
   const uint64_t n = e->recorded;
-  return enqueue(s, [=] { __tsan_acquire(&e->clock); }, [=] { return e->completed < n; });
+  return enqueue(s, &kEvent, [=] { __tsan_acquire(&e->clock); }, [=] { return e->completed < n; });
 }
 
 }  // extern "C"

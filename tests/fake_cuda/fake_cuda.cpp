@@ -199,6 +199,11 @@ CudaBackend backend = {pynn::kBackendVersion,
                        stream,
                        wait,
                        memory,
+                       nullptr,  // no graphs
+                       nullptr,
+                       nullptr,
+                       nullptr,
+                       nullptr,
                        error};
 
 }  // namespace

@@ -22,6 +22,7 @@ struct Library {
   int (*create)(Handle*) = nullptr;
   int (*destroy)(Handle) = nullptr;
   int (*set_stream)(Handle, cudaStream_t) = nullptr;
+  int (*set_workspace)(Handle, void*, size_t) = nullptr;  // may be missing
   GemmOf<float> sgemm = nullptr;
   GemmOf<double> dgemm = nullptr;
 
@@ -34,10 +35,12 @@ struct Library {
     };
     if (find(create, "cublasCreate_v2") && find(destroy, "cublasDestroy_v2") &&
         find(set_stream, "cublasSetStream_v2") && find(sgemm, "cublasSgemmStridedBatched") &&
-        find(dgemm, "cublasDgemmStridedBatched"))
+        find(dgemm, "cublasDgemmStridedBatched")) {
+      find(set_workspace, "cublasSetWorkspace_v2");
       name = path;
-    else
+    } else {
       dlclose(library);
+    }
   }
 };
 
@@ -85,6 +88,17 @@ Operand operand(const Matrix& m, int64_t rows, int64_t columns) {
 // Multiplications: below, a launch is all the time there is. Less where checks are compiled.
 constexpr int64_t kWorth = kSample ? 1 << 10 : 1 << 18;
 
+// Memory of cuBLAS's while a graph is recorded.
+struct Workspace {
+  static constexpr size_t kBytes = size_t{32} << 20;  // what it takes on large devices
+  void* data = is_recording() ? take_block(kBytes) : nullptr;
+  Workspace() = default;
+  Workspace(const Workspace&) = delete;
+  ~Workspace() {
+    if (data) give_block(data, kBytes);
+  }
+};
+
 template <class T>
 bool run(GemmOf<T> function, const Gemm& g, const Loop& batch, const void* a, const void* b, void* c) {
   const int64_t n = batch.ndim ? batch.shape[0] : 1;
@@ -96,6 +110,11 @@ bool run(GemmOf<T> function, const Gemm& g, const Loop& batch, const void* a, co
     return false;
   const Handle h = handle();
   if (!h || library().set_stream(h, current_stream()) != 0) return false;
+  // Of its own accord it asks for memory in the middle of a graph, which then cannot be updated. set_stream undoes it.
+  const Workspace workspace;
+  if (is_recording() && (!workspace.data || !library().set_workspace ||
+                         library().set_workspace(h, workspace.data, Workspace::kBytes) != 0))
+    return false;
   const T one = 1, zero = 0;
   const auto step = [&](int k) { return batch.ndim ? static_cast<long long>(batch.stride[k][0]) : 0LL; };
   return function(h, left.operation, right.operation, static_cast<int>(g.N), static_cast<int>(g.M),

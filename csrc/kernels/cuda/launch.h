@@ -38,18 +38,18 @@ void launch(dim3 grid, dim3 block, void (*kernel)(Parameters...), const Argument
 // Device memory until the end of the call that makes it, in the order of the stream.
 class Scratch {
  public:
-  explicit Scratch(int64_t bytes) : stream_(current_stream()) {
-    if (bytes > 0) report(cudaMallocAsync(&data_, static_cast<size_t>(bytes), stream_));
+  explicit Scratch(int64_t bytes) : bytes_(static_cast<size_t>(bytes)) {
+    if (bytes > 0) data_ = take_block(bytes_);
   }
   ~Scratch() {
-    if (data_) report(cudaFreeAsync(data_, stream_));
+    if (data_) give_block(data_, bytes_);
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   void* data() const { return data_; }
 
  private:
-  cudaStream_t stream_;
+  size_t bytes_;
   void* data_ = nullptr;
 };
 

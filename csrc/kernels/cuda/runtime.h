@@ -13,8 +13,18 @@ constexpr bool kSample = true;
 constexpr bool kSample = false;
 #endif
 
-// The calling thread's stream on the device that it uses. Never null.
+// The stream on which the calling thread's work goes to the device that it uses. Never null.
 cudaStream_t current_stream();
+
+// Whether that stream records a graph.
+bool is_recording();
+
+// A block of that device for work on that stream, null where there is no room (reported), and its end.
+void* take_block(size_t bytes);
+void give_block(void* block, size_t bytes);
+
+// Writes bytes of the host to that device, by kernels that have them as arguments.
+void put_immediate(void* to, const void* from, size_t bytes);
 
 // Keeps the first error of a thread for whoever asks after the call. cudaSuccess is welcome.
 void report(cudaError_t);

@@ -96,9 +96,16 @@ static int run_all(int argc, char** argv) {
 
 namespace pynn::cuda {
 cudaStream_t current_stream() { return check::stream(); }
+bool is_recording() { return false; }
 void report(cudaError_t e) {
   if (check::kept == cudaSuccess) check::kept = e;
 }
+void* take_block(size_t bytes) {
+  void* block = nullptr;
+  report(cudaMallocAsync(&block, bytes, check::stream()));
+  return block;
+}
+void give_block(void* block, size_t) { report(cudaFreeAsync(block, check::stream())); }
 }  // namespace pynn::cuda
 
 cudaStream_t pynn_other_stream() {
