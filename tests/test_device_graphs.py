@@ -418,3 +418,21 @@ def test_a_graph_by_itself():
     assert not graph.end(True)
     assert graph.refusal == "a graph is recorded: no value is there yet"
     assert y.tolist() == [2] * 5
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("by_another_thread", [False, True])
+def test_a_block_that_is_freed_while_what_reads_it_is_recorded(shared, by_another_thread):
+    graph = _core._Graph("cuda")
+    box = [pynn.ones((500,), device="cuda") + 1]
+    if shared:
+        assert at_once(lambda: float(pynn.sum(box[0]))) == [1000]
+    assert graph.begin()
+    y = box[0] * 3
+    if by_another_thread:
+        at_once(box.clear)
+    else:
+        box.clear()
+    z = y + pynn.ones((500,), device="cuda")  # of memory that is free now
+    assert graph.end(True)
+    assert (y.tolist(), z.tolist()) == ([6] * 500, [7] * 500)
