@@ -2134,6 +2134,11 @@ def with_gradient(
         f: takes the gradient of value; returns that of the input, or a list of one for each; None is 0.
     """
 
+def zero_each(targets: collections.abc.Sequence[Tensor], /) -> None:
+    """
+    Sets every element of every target to 0.
+    """
+
 def zeros(shape: Ints, *, dtype: DtypeLike | None = None, device: str | None = None) -> Tensor:
     """
     All 0.
