@@ -101,7 +101,7 @@ LARGE = [
     ((2, 700, 3), (5, 3, 20)),
     ((1, 6, 7, 8, 9), (2, 3, 3, 9, 17)),
     ((1, 8, 8, 24), (2, 2, 4, 36)),
-    ((2, 4, 3, 320), (9, 1, 320, 18)),  # of the first rows, all that the first block of K holds is padding
+    ((2, 9, 3, 320), (9, 1, 320, 18)),  # of the first rows, all that the first block of K holds is padding
 ]
 
 
