@@ -42,7 +42,7 @@ else()
   target_compile_options(_cuda PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:
     ${PYNN_CUDA_CODE} --expt-relaxed-constexpr -diag-suppress=186 -Werror=all-warnings -Xcompiler=-O1 -Xfatbin=-compress-all>)
   # A kernel that spills fails the build, and so does local memory. Sine, cosine and tangent of float64 keep 40 bytes of
-  # it, in NVIDIA's reduction of large angles: tests/cuda_resources.py says which kernels may.
+  # it, in NVIDIA's reduction of large angles: tests/cuda_on_cpu/resources.py says which kernels may.
   foreach(kernels ${PYNN_CUDA_KERNELS})
     cmake_path(GET kernels STEM file)
     if(file MATCHES "^unary(_grad)?$")

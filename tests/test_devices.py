@@ -15,7 +15,7 @@ import pynn
 from pynn import _core, layers
 
 if _core._backend() in (None, "fake"):
-    from fake_cuda import load
+    from fake_cuda import two_devices
 else:
     pytest.skip("another backend is registered", allow_module_level=True)
 
@@ -23,13 +23,8 @@ else:
 @pytest.fixture(scope="module", autouse=True)
 def fake() -> Iterator[Any]:
     """The library of the fake devices; the other tests see none of them."""
-    library = load()
-    library.fake_set_devices(2)
-    default = _core._set_default_device("cpu")
-    yield library
-    _core._set_default_device(default)
-    if default == "cpu":
-        library.fake_set_devices(0)
+    with two_devices() as library:
+        yield library
 
 
 def host(x: pynn.Tensor) -> np.ndarray:

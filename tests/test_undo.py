@@ -11,20 +11,15 @@ import pynn
 from pynn import _core, layers, models
 
 if _core._backend() in (None, "fake"):
-    from fake_cuda import load
+    from fake_cuda import two_devices
 else:
     pytest.skip("another backend is registered", allow_module_level=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def fake() -> Iterator[Any]:
-    library = load()
-    library.fake_set_devices(2)
-    default = _core._set_default_device("cpu")
-    yield library
-    _core._set_default_device(default)
-    if default == "cpu":
-        library.fake_set_devices(0)
+    with two_devices() as library:
+        yield library
 
 
 class Shake(layers.Layer):

@@ -370,9 +370,7 @@ def generated() -> str:
             folder,
             "--ignore-all-errors",
         ]
-        typed = os.environ | {
-            "PYNN_TYPED_DOCS": "1"
-        }  # csrc/bindings/signature.h: types stay in the docstrings
+        typed = os.environ | {"PYNN_TYPED_DOCS": "1"}  # types stay in docstrings: csrc/bindings/signature.h
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=typed)
         if done.returncode:
             raise SystemExit(done.stderr)

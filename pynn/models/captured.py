@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import _core, structure
 from .arrays import leaves
-from .undo import generators, put
+from .undo import generators, put, variables
 
 _MOST_FORMS = 16
 _MEMORY = "out of memory"
@@ -73,9 +73,7 @@ class _Form:
 
     def __init__(self, model: Any) -> None:
         self.version = structure.version
-        variables = [*model.weights, *model.optimizer.variables]
-        variables += [variable for metric in model.metrics for variable in metric.variables]
-        self._variables = [variable for variable in variables if variable.device == "cpu"]
+        self._variables = [variable for variable in variables(model) if variable.device == "cpu"]
         self._sources = generators(model)
 
     def state(self) -> tuple[list[Any], list[Any]]:

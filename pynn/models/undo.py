@@ -57,9 +57,7 @@ class _State:
         self._weights = len(model.weights)
         self._kept: list[tuple[Variable, np.ndarray[Any, Any]]] = []
         if values:
-            variables = [*model.weights, *self._optimizer.variables]
-            variables += [variable for metric in model.metrics for variable in metric.variables]
-            self._kept = [(variable, variable.numpy()) for variable in variables]
+            self._kept = [(variable, variable.numpy()) for variable in variables(model)]
         self._positions = [(source, source.state) for source in generators(model)]
 
     def restore(self) -> None:
@@ -82,6 +80,12 @@ class _State:
         for variable in (variable for metric in metrics for variable in metric.variables):
             if id(variable) not in known:
                 put(variable, np.zeros(variable.shape, variable.dtype))
+
+
+def variables(model: Any) -> list[Variable]:
+    """Return the variables that a step of a compiled model may change."""
+    of_metrics = [variable for metric in model.metrics for variable in metric.variables]
+    return [*model.weights, *model.optimizer.variables, *of_metrics]
 
 
 def put(variable: Variable, values: np.ndarray[Any, Any]) -> None:

@@ -7,6 +7,8 @@ import functools
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pynn
@@ -38,3 +40,17 @@ def load() -> ctypes.CDLL:
     _core._register_backend(new(library.fake_backend(kernels), b"pynn.CudaBackend", None))
     assert pynn._core._backend() == "fake"
     return library
+
+
+@contextmanager
+def two_devices() -> Iterator[ctypes.CDLL]:
+    """Give two fake devices, with the CPU as the default; the other tests see none of them."""
+    library = load()
+    library.fake_set_devices(2)
+    default = _core._set_default_device("cpu")
+    try:
+        yield library
+    finally:
+        _core._set_default_device(default)
+        if default == "cpu":
+            library.fake_set_devices(0)

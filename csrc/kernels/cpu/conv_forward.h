@@ -46,7 +46,7 @@ PYNN_FN T* packed_kernel(const Forward<T>& p, int64_t group, int64_t k, int64_t 
 
 // Calls body(group, k, K, panel, n) for all panels, in tasks of a few: n columns of a block of K, from a panel on.
 template <class T, class Body>
-PYNN_FN void each_panels(const Forward<T>& p, int64_t groups, Body body) {
+PYNN_FN void each_few_panels(const Forward<T>& p, int64_t groups, Body body) {
   constexpr int64_t kPanels = 4, width = kPanels * Tile<T>::NR;
   const int64_t depths = ceil_div(p.s.K, p.depth), tasks = ceil_div(p.panels, kPanels);
   blocks(groups * depths * tasks, [&](int64_t i) {
@@ -57,7 +57,7 @@ PYNN_FN void each_panels(const Forward<T>& p, int64_t groups, Body body) {
 
 template <class T>
 void pack_kernel(const Forward<T>& p, const Conv& c, const T* kernel) {
-  each_panels(p, c.groups, [&](int64_t group, int64_t k, int64_t K, int64_t panel, int64_t n) {
+  each_few_panels(p, c.groups, [&](int64_t group, int64_t k, int64_t K, int64_t panel, int64_t n) {
     pack_columns_of(kernel + k * c.filters + group * p.s.N + panel * Tile<T>::NR, 1, c.filters, n, K,
                     packed_kernel(p, group, k, K, panel));
   });
@@ -73,7 +73,7 @@ void forward_block(const Forward<T>& p, int64_t group, const Run* runs, int64_t 
     const int64_t K = smaller(p.depth, p.s.K - k);
     for (int64_t panel = begin; panel < end; ++panel) {
       const int64_t j = panel * NR, columns = smaller(NR, p.s.N - j);
-      const int64_t width = columns <= Tile<T>::lanes ? Tile<T>::lanes : NR;
+      const int64_t width = panel_width<T>(columns);
       const T* const packed = packed_kernel(p, group, k, K, panel);
       for (int64_t i = 0; i < n; ++i) {
         const Run& run = runs[i];

@@ -44,10 +44,9 @@ PYNN_FN bool is_better_turned(const Conv& c, const Sizes& s) {
 template <class T>
 void pack_turned(const Forward<T>& p, const Conv& c, const Sizes& s, const T* kernel) {
   constexpr int NR = Tile<T>::NR;
-  each_panels(p, c.groups, [&](int64_t group, int64_t begin, int64_t K, int64_t panel, int64_t of) {
+  each_few_panels(p, c.groups, [&](int64_t group, int64_t begin, int64_t K, int64_t panel, int64_t of) {
     for (int64_t j = panel * NR; j < panel * NR + of; j += NR) {
-      const int64_t columns = smaller(NR, s.group_channels - j),
-                    width = columns <= Tile<T>::lanes ? Tile<T>::lanes : NR;
+      const int64_t columns = smaller(NR, s.group_channels - j), width = panel_width<T>(columns);
       T* y = packed_kernel(p, group, begin, K, j / NR);
       for (int64_t k = begin; k < begin + K;) {
         const int64_t tap = s.taps - 1 - k / s.N, n = smaller(s.N - k % s.N, begin + K - k);

@@ -134,6 +134,12 @@ PYNN_FN void window_rows(int64_t M, int64_t K, Rows<const T> a, const int64_t* s
   window_rows<T>(M, K, a, step, b, out, nothing);
 }
 
+// How wide the panel of so many columns is packed: one vector where they fit.
+template <class T>
+PYNN_FN int64_t panel_width(int64_t columns) {
+  return columns <= Tile<T>::lanes ? Tile<T>::lanes : Tile<T>::NR;
+}
+
 // n columns as panels of NR, one after the other; where no more than a vector is left, the last one is that narrow.
 template <class T>
 PYNN_FN void pack_columns_of(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {

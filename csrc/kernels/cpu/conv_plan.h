@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kTeams = 32;
 
 // Windows in a block: their part of the input stays in a second-level cache, and a packed panel of the kernel serves
-// them all.
+// them all. Not fewer than kFewWindows, or packing would not pay.
 constexpr int64_t kForwardWindows = 192, kGradWindows = 128, kFewWindows = 48;
 // The block of K, longer than that of a plain product: rows of x come from the second-level cache anyway, and so may a
 // panel of the kernel; tiles are read and written less often.
