@@ -119,8 +119,11 @@ def duration(run: Run, seconds: float) -> float:
     return max(took, 1e-9) / count
 
 
-def settle(longest: float = 0.5, step: float = 0.001) -> None:
-    """Waits until no thread of this process runs: those of some libraries spin after their work, for up to 0.1 s."""
+def settle(longest: float = 0.5, step: float = 0.02) -> None:
+    """Waits until no thread of this process runs: those of some libraries spin after their work, for up to 0.1 s.
+
+    What another thread has used is only brought up to date by the tick of its processor, every 4 or 10 ms.
+    """
     until = time.monotonic() + longest
     while time.monotonic() < until:
         used = time.process_time()
