@@ -2,6 +2,7 @@
 // every ISA and both float types; the vector width and the tile's shape are all that differs. It knows nothing of
 // blocking, packing or threads (gemm.cpp, pack.h).
 #pragma once
+#include "kernels/cpu/gemm_text.h"
 #include "kernels/cpu/rows.h"
 
 namespace pynn::PYNN_ISA {
@@ -41,31 +42,37 @@ struct Output {
   const T* bias;
 };
 
-// A whole tile, straight from the registers.
+// A whole tile, straight from the registers. `out` is a copy: what is stored might else be what says where.
 template <class T, int rows>
-PYNN_FN void store_tile(Vector<T> (&acc)[rows][kTileVectors], const Output<T>& out) {
+PYNN_FN void store_tile(Vector<T> (&acc)[rows][kTileVectors], const Output<T> out) {
+  constexpr int lanes = Tile<T>::lanes;
+  if (out.add) {
 #pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i) {
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 4
+      for (int j = 0; j < kTileVectors; ++j) acc[i][j] += load(out.c + i * out.row + j * lanes);
+  }
+  if (out.bias) {
 #pragma GCC unroll 4
     for (int j = 0; j < kTileVectors; ++j) {
-      T* const c = out.c + i * out.row + j * Tile<T>::lanes;
-      Vector<T> v = acc[i][j];
-      if (out.add) v = load(c) + v;
-      if (out.bias) v += load(out.bias + j * Tile<T>::lanes);
-      store(c, v);
+      const Vector<T> bias = load(out.bias + j * lanes);
+#pragma GCC unroll 16
+      for (int i = 0; i < rows; ++i) acc[i][j] += bias;
     }
   }
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < kTileVectors; ++j) store(out.c + i * out.row + j * lanes, acc[i][j]);
 }
 
-// A tile that reaches over the right edge of C, through a buffer.
-template <class T, int rows>
-PYNN_FN void store_part(Vector<T> (&acc)[rows][kTileVectors], const Output<T>& out) {
-  alignas(kVectorBytes) T tile[rows][Tile<T>::NR];
-  __builtin_memcpy(tile, acc, sizeof tile);
-  for (int i = 0; i < rows; ++i) {
+// A tile that reaches over the right edge of C, from a buffer. Not inline: its registers would be saved for each tile.
+template <class T>
+__attribute__((noinline)) void store_part(const T* tile, int rows, const Output<T> out) {
+  for (int i = 0; i < rows; ++i, tile += Tile<T>::NR) {
     T* const c = out.c + i * out.row;
     for (int j = 0; j < out.columns; ++j) {
-      T v = tile[i][j];
+      T v = tile[j];
       if (out.add) v = c[j] + v;
       if (out.bias) v += out.bias[j];
       c[j] = v;
@@ -132,6 +139,17 @@ __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step
     }
   };
   int64_t k = 0;
+#if PYNN_TEXT_STEPS
+  if constexpr (rows == kTileRows && left != Left::strided)
+    for (; k + 4 <= K; k += 4) {
+      if constexpr (left == Left::packed)
+        four_steps<T>(acc, x[0], b, b_row);
+      else
+        four_steps<T>(acc, x[0], x[1], row, b, b_row);
+      advance(4 * column);
+      b += 4 * b_row;
+    }
+#endif
   for (; k + kUnroll <= K; k += kUnroll) {
 #pragma GCC unroll 4
     for (int u = 0; u < kUnroll; ++u) {
@@ -145,10 +163,10 @@ __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step
     step(0);
     advance(column);
   }
-  if (out.columns == Tile<T>::NR)
-    store_tile<T, rows>(acc, out);
-  else
-    store_part<T, rows>(acc, out);
+  if (out.columns == Tile<T>::NR) return store_tile<T, rows>(acc, out);
+  T tile[rows * Tile<T>::NR];
+  __builtin_memcpy(tile, acc, sizeof tile);
+  store_part<T>(tile, rows, out);
 }
 
 // The micro-kernel for `m` in [1, rows] rows: each height has its own, so that no row is computed for nothing.
