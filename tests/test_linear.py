@@ -51,6 +51,7 @@ def test_every_edge_of_a_tile(m, dtype, isa):
         *[(7, 1031, 9), (130, 257, 67), (73, 401, 97), (193, 127, 65)],
         *[(1, 3001, 1), (257, 300, 1), (1, 300, 257), (3, 2, 1500)],
         *[(131, 517, 10), (67, 1031, 12), (67, 1031, 13), (401, 300, 3)],  # few columns: up to 12
+        *[(7, 20_011, 13), (3, 40_001, 2)],  # few elements: K in parts
     ],
 )
 def test_sizes_beyond_a_block(m, k, n, dtype, isa):

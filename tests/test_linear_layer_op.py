@@ -63,6 +63,12 @@ def test_bias_and_activation_reach_every_edge_of_a_tile(m, dtype, isa):
                 )
 
 
+def test_bias_and_activation_come_once_where_k_is_cut_into_parts(isa):
+    x, kernel, bias = draw((7, 20_011)), draw((20_011, 13)), 100 * draw((13,))
+    got = pynn.linear(x, kernel, bias, "relu").numpy()
+    np.testing.assert_allclose(got, np.maximum(x @ kernel + bias, 0), atol=1e-10)
+
+
 @pytest.mark.parametrize("shape", [(4,), (2, 4), (2, 3, 4), (0, 4), (2, 0, 4), (1, 1, 1, 4)])
 def test_any_number_of_leading_axes(shape):
     x, kernel, bias = draw(shape), draw((4, 3)), draw((3,))

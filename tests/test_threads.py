@@ -61,7 +61,7 @@ WORK = {
     "long_softmax": lambda: pynn.softmax(numbers(LONG)),
     "softmax_gradient": softmax_gradient,
     "matmul": lambda: pynn.matmul(numbers(250, 310), numbers(310, 270)),
-    "deep_matmul": lambda: pynn.matmul(numbers(3, 40_000), numbers(40_000, 5)),
+    "deep_matmul": lambda: pynn.matmul(numbers(7, 40_000), numbers(40_000, 21)),
     "matrix_by_vector": lambda: pynn.matmul(numbers(900, 700), numbers(700)),
     "batched_matmul": lambda: pynn.matmul(numbers(12, 70, 60), numbers(12, 60, 50)),
     "linear_gradient": column_gradient,

@@ -5,6 +5,7 @@
 // A slab of C and K is packed at once, then its tasks, tiles of C, are computed; both on several threads. Everything is
 // cut by shape and strides alone, and a task adds its blocks of K in order: the number of threads changes no bit.
 #include "kernels/cpu/fill.h"
+#include "kernels/cpu/gemm_deep.h"
 #include "kernels/cpu/gemm_integer.h"
 #include "kernels/cpu/gemm_narrow.h"
 #include "kernels/cpu/gemm_slab.h"
@@ -25,12 +26,14 @@ constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 // no other task to share it, the panel never leaves the first-level cache. Rows of a that are contiguous are then read
 // in place: what one thread packs costs the others more to fetch than reading a costs.
 constexpr int64_t kWholeTiles = 48;
-// Multiplications that one thread does in about 20 us with AVX2: below, threads cost more than they save.
-constexpr int64_t kSerial = 1 << 20;
+// Multiplications that one thread does in about 16 us with AVX2: below, threads cost more than they save.
+template <class T>
+constexpr int64_t kSerial = (3 << 20) / sizeof(T);
 // What comes with each tile, its store above all, costs as much as this many steps of K.
 constexpr int64_t kTileCost = 16;
 // What a task keeps at least, when few tasks are cut finer to make more of them.
-constexpr int64_t kTaskGrain = 1 << 19;
+template <class T>
+constexpr int64_t kTaskGrain = kSerial<T> / 2;
 // Batches: groups of products run side by side while each needs at most this workspace (in bytes).
 constexpr int64_t kGroupWorkspace = 1 << 20, kGroups = 32;
 
@@ -59,10 +62,11 @@ template <class T>
 PYNN_FN void cut_tasks(int64_t M, int64_t N, int64_t K, Plan& p) {
   constexpr int MR = Tile<T>::MR, NR = Tile<T>::NR;
   p.rows = round_up(M, MR), p.columns = round_up(N, NR);
-  if (p.rows * p.columns * (K + kTileCost) <= kSerial) return;
+  if (p.rows * p.columns * (K + kTileCost) <= kSerial<T>) return;
   if (p.packing != Packing::task) p.rows = part(M, kTaskTiles * MR, MR);
   p.columns = part(N, kTaskPanels * NR, NR);
-  while (ceil_div(M, p.rows) * ceil_div(N, p.columns) < 16 && p.rows * p.columns * (K + kTileCost) > 2 * kTaskGrain) {
+  while (ceil_div(M, p.rows) * ceil_div(N, p.columns) < 16 &&
+         p.rows * p.columns * (K + kTileCost) > 2 * kTaskGrain<T>) {
     if (p.columns > (p.packing == Packing::task ? kGroup : 4) * NR)
       p.columns = round_up(p.columns / 2, NR);
     else if (p.packing != Packing::task && p.rows > 4 * MR)
@@ -99,6 +103,27 @@ PYNN_FN VectorProduct<T> as_vector_product(const Gemm& g, const T* a, const T* b
   return {g.M, g.K, b, g.b.row, a, {g.a.column, g.a.row}, c, g.c_row, bias, 0, g.activation, nullptr};
 }
 
+// A product is cut into parts of K, `count` of them, if it has few tasks: the product of one of them, which needs
+// `workspace` elements, and how far their sums stand apart.
+template <class T>
+struct Parts {
+  int64_t count, depth, workspace, size;
+  explicit Parts(const Gemm& g) {
+    constexpr int64_t line = kAlign / sizeof(T);
+    Plan p = plan<T>(g);
+    count = deep_parts<T>(g, ceil_div(g.M, p.rows) * ceil_div(g.N, p.columns));
+    depth = count > 1 ? round_up(ceil_div(g.K, count), line) : g.K;
+    if (count > 1) {
+      Gemm one = g;
+      one.K = depth;
+      count = ceil_div(g.K, depth);
+      p = plan<T>(one);
+    }
+    workspace = round_up(p.size_a, line) + round_up(p.size_b, line);
+    size = count > 1 ? round_up(g.M * g.N, line) : 0;
+  }
+};
+
 template <class T>
 int64_t product_workspace(const Gemm& g) {
   constexpr int64_t line = kAlign / sizeof(T);
@@ -107,8 +132,8 @@ int64_t product_workspace(const Gemm& g) {
     return round_up(vector_plan(p.N, p.K, p.w_step).parts * p.N + p.K, line) * sizeof(T);
   }
   if (is_narrow_product<T>(g)) return round_up(g.N * g.K, line) * sizeof(T);
-  const Plan p = plan<T>(g);
-  return (round_up(p.size_a, line) + round_up(p.size_b, line)) * sizeof(T);
+  const Parts<T> parts(g);
+  return parts.count * (parts.workspace + parts.size) * sizeof(T);
 }
 
 template <class T>
@@ -135,9 +160,26 @@ void matrix_product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
 }
 
 template <class T>
+void deep_product(const Gemm& g, const Parts<T>& parts, const T* a, const T* b, T* c, T* workspace) {
+  T* const sums = workspace + parts.count * parts.workspace;
+  blocks(parts.count, [&](int64_t part) {
+    Gemm one = g;
+    one.K = smaller(parts.depth, g.K - part * parts.depth);
+    one.c_row = g.N, one.bias = nullptr, one.activation = nullptr;
+    matrix_product(one, a + part * parts.depth * g.a.column, b + part * parts.depth * g.b.row, sums + part * parts.size,
+                   workspace + part * parts.workspace);
+  });
+  add_parts(g, sums, parts.size, parts.count, c);
+}
+
+template <class T>
 void product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
   if (is_narrow_product<T>(g)) return narrow_product(g, a, b, c, workspace);
-  if (!is_vector_product(g)) return matrix_product(g, a, b, c, workspace);
+  if (!is_vector_product(g)) {
+    const Parts<T> parts(g);
+    if (parts.count > 1) return deep_product(g, parts, a, b, c, workspace);
+    return matrix_product(g, a, b, c, workspace);
+  }
   VectorProduct<T> p = as_vector_product(g, a, b, c);
   p.sums = workspace;
   T* const x = workspace + vector_plan(p.N, p.K, p.w_step).parts * p.N;
@@ -171,10 +213,11 @@ PYNN_FN void fold(Gemm& g, Loop& batch) {
 
 // Groups of products that run side by side, each in the workspace of its group. One group: the products run one after
 // the other, each on all threads if it is large.
+template <class T>
 PYNN_FN int64_t groups(const Gemm& g, int64_t n, int64_t workspace) {
   const int64_t size = larger(g.M * g.N * g.K, 1);
-  const int64_t worth = size > kTaskGrain ? n : ceil_div(n, kTaskGrain / size);
-  const bool large = workspace > kGroupWorkspace || (size > kSerial && n < 8);
+  const int64_t worth = size > kTaskGrain<T> ? n : ceil_div(n, kTaskGrain<T> / size);
+  const bool large = workspace > kGroupWorkspace || (size > kSerial<T> && n < 8);
   return large ? 1 : smaller(worth, kGroups);
 }
 
@@ -185,7 +228,7 @@ size_t gemm_workspace(const Gemm& gemm, const Loop& loop) {
   fold(g, batch);
   if (g.M == 0 || g.N == 0) return 0;
   const int64_t size = product_workspace<T>(g);
-  return static_cast<size_t>(size * groups(g, products(batch), size));
+  return static_cast<size_t>(size * groups<T>(g, products(batch), size));
 }
 
 template <class T>
@@ -195,7 +238,7 @@ void gemm(const Gemm& whole, const Loop& loop, const void* a, const void* b, voi
   fold(g, batch);
   const int64_t n = products(batch);
   if (g.M == 0 || g.N == 0 || n == 0) return;
-  const int64_t size = product_workspace<T>(g), group = ceil_div(n, groups(g, n, size));
+  const int64_t size = product_workspace<T>(g), group = ceil_div(n, groups<T>(g, n, size));
   blocks(ceil_div(n, group), [&](int64_t block) {
     T* const own = reinterpret_cast<T*>(static_cast<char*>(workspace) + block * size);
     for (int64_t i = block * group; i < smaller((block + 1) * group, n); ++i) {
