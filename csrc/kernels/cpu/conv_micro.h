@@ -27,20 +27,31 @@ struct Tally {
 // the units busy, and its rows' addresses still fit into registers.
 constexpr int kNarrowRows = 8;
 
+// `out` is a copy: what is stored might else be what says where.
 template <class T, int rows, int vectors>
-PYNN_FN void store_whole(Vector<T> (&acc)[rows][vectors], const Tally<T>& out) {
-  using V = Vector<T>;
+PYNN_FN void store_whole(Vector<T> (&acc)[rows][vectors], const Tally<T> out) {
+  constexpr int lanes = Tile<T>::lanes;
+  T* c[rows];
 #pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i) {
-    T* const c = out.c.base + out.c.at[i];
+  for (int i = 0; i < rows; ++i) c[i] = out.c.base + out.c.at[i];
+  if (out.add) {
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 4
+      for (int j = 0; j < vectors; ++j) acc[i][j] += load(c[i] + j * lanes);
+  }
+  if (out.bias) {
 #pragma GCC unroll 4
     for (int j = 0; j < vectors; ++j) {
-      V v = acc[i][j];
-      if (out.add) v += load(c + j * Tile<T>::lanes);
-      if (out.bias) v += load(out.bias + j * Tile<T>::lanes);
-      store(c + j * Tile<T>::lanes, v);
+      const Vector<T> bias = load(out.bias + j * lanes);
+#pragma GCC unroll 16
+      for (int i = 0; i < rows; ++i) acc[i][j] += bias;
     }
   }
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 4
+    for (int j = 0; j < vectors; ++j) store(c[i] + j * lanes, acc[i][j]);
 }
 
 template <class T, int rows, int vectors>

@@ -113,9 +113,30 @@ void narrow_task(const Gemm& g, const T* a, const T* b, T* c, int64_t begin, int
   }
 }
 
+// Columns of b, one after the other. Rows of b that are contiguous are transposed in registers, a square at a time; the
+// last square overlaps the one before.
+template <class T>
+void copy_columns(const Gemm& g, const T* b, T* y) {
+  constexpr int lanes = Tile<T>::lanes;
+  const bool squares = g.b.column == 1 && g.N >= lanes;
+  const int64_t whole = squares ? g.K / lanes * lanes : 0;
+  for (int64_t k = 0; k < whole; k += lanes)
+    for (int64_t left = g.N; left > 0; left -= lanes) {
+      const int64_t j = left < lanes ? 0 : left - lanes;
+      Vector<T> x[lanes];
+#pragma GCC unroll 16
+      for (int i = 0; i < lanes; ++i) x[i] = load(b + (k + i) * g.b.row + j);
+      transpose(x);
+#pragma GCC unroll 16
+      for (int i = 0; i < lanes; ++i) store(y + (j + i) * g.K + k, x[i]);
+    }
+  for (int64_t j = 0; j < g.N; ++j)
+    gather(b + whole * g.b.row + j * g.b.column, g.b.row, y + j * g.K + whole, g.K - whole);
+}
+
 template <class T>
 void narrow_product(const Gemm& g, const T* a, const T* b, T* c, T* workspace) {
-  for (int64_t j = 0; j < g.N; ++j) gather(b + j * g.b.column, g.b.row, workspace + j * g.K, g.K);
+  copy_columns(g, b, workspace);
   const int64_t rows = round_up(ceil_div(kNarrowGrain, g.N * g.K), 2), tasks = ceil_div(g.M, rows);
   const auto task = [&](int64_t i) { narrow_task(g, a, workspace, c, i * rows, smaller(g.M, (i + 1) * rows)); };
   if (tasks < 4)
