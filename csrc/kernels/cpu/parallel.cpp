@@ -4,13 +4,16 @@
 // the caller works too, and if no worker wakes up in time it does all of it.
 #include "kernels/cpu/parallel.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -66,6 +69,15 @@ void relax() {
 #endif
 }
 
+// Sleeps while `value` is `known`. Not by std::atomic, which gives way to other threads first: where others want the
+// processor, each sched_yield() costs a thread a whole time slice, and Linux 6.18 takes the next one away as well.
+void sleep_while(std::atomic<uint32_t>& value, uint32_t known) {
+  syscall(SYS_futex, &value, FUTEX_WAIT_PRIVATE, known, nullptr, nullptr, 0);
+}
+void wake_all(std::atomic<uint32_t>& value) {
+  syscall(SYS_futex, &value, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
+}
+
 thread_local bool in_pool = false;  // this thread runs a block: what it calls runs serially
 
 class Pool {
@@ -91,12 +103,10 @@ class Pool {
   }
 
  private:
-  // Pauses (of 10 to 50 ns) that a thread waits for news before it sleeps or gives way.
-  static constexpr int kPatience = 1000;
-  // How long a worker then still waits, giving way to whoever else wants the processor: longer than the gaps between
-  // the loops of a training step. Waking from sleep takes tens of microseconds, on a virtual machine up to a
-  // millisecond.
+  // How long a thread waits for news before it sleeps: longer than the gaps between the loops of a training step.
+  // Waking from sleep takes tens of microseconds, on a virtual machine up to a millisecond.
   static constexpr std::chrono::microseconds kAttention{300};
+  static constexpr int kPauses = 50;  // of 10 to 50 ns, between two looks at the clock
   static constexpr int kMostWorkers = 255;
 
   struct alignas(64) Worker {
@@ -137,7 +147,7 @@ class Pool {
       if (places->known && pthread_setaffinity_np(w.thread, sizeof places->cpus, &places->cpus) == 0)
         w.placed.store(true);
     }
-    if (sleepers) epoch_.notify_all();
+    if (sleepers) wake_all(epoch_);
   }
 
   // The CPUs of the process without `here`; or with it where there is no other.
@@ -179,30 +189,34 @@ class Pool {
     in_pool = false;
   }
 
-  void wait_until_empty() {
-    for (int spin = 0; spin < kPatience; ++spin) {
-      if (inside_.load() == 0) return;
-      relax();
-    }
+  // Whether `happened()` within kAttention; `meanwhile()` is called now and then.
+  template <class Happened, class Meanwhile>
+  static bool spin_until(Happened happened, Meanwhile meanwhile) {
     const auto end = std::chrono::steady_clock::now() + kAttention;
-    while (inside_.load() != 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-    for (uint32_t n; (n = inside_.load()) != 0;) inside_.wait(n);
+    do {
+      meanwhile();
+      for (int pause = 0; pause < kPauses; ++pause) {
+        if (happened()) return true;
+        relax();
+      }
+    } while (std::chrono::steady_clock::now() < end);
+    return false;
+  }
+
+  void wait_until_empty() {
+    if (inside_.load() == 0 || spin_until([&] { return inside_.load() == 0; }, [] {})) return;
+    waiting_.store(true);  // before it looks again: the last worker sees this, or is seen
+    for (uint32_t n; (n = inside_.load()) != 0;) sleep_while(inside_, n);
+    waiting_.store(false);
   }
 
   void wait_for_news(Worker& self, uint32_t seen) {
-    const auto nothing_new = [&] { return epoch_.load(std::memory_order_relaxed) == seen; };
+    const auto something_new = [&] { return epoch_.load(std::memory_order_relaxed) != seen; };
     const auto look_around = [&] { self.cpu.store(sched_getcpu(), std::memory_order_relaxed); };
-    look_around();
-    for (int spin = 0; spin < kPatience && nothing_new(); ++spin) relax();
-    const auto end = std::chrono::steady_clock::now() + kAttention;
-    while (nothing_new() && std::chrono::steady_clock::now() < end) {
-      std::this_thread::yield();
-      look_around();
-    }
-    if (!nothing_new()) return;
+    if (spin_until(something_new, look_around)) return;
     release(self);
     self.asleep.store(true);
-    epoch_.wait(seen);
+    sleep_while(epoch_, seen);
   }
 
   // The life of worker `index`. Never ends: the process takes it along.
@@ -216,7 +230,7 @@ class Pool {
       // First counted, then through the door: the order that run() relies on.
       inside_.fetch_add(1);
       if (open_.load() && index < helpers_) work(index + 1);
-      if (inside_.fetch_sub(1) == 1) inside_.notify_all();
+      if (inside_.fetch_sub(1) == 1 && waiting_.load()) wake_all(inside_);
     }
   }
 
@@ -231,6 +245,7 @@ class Pool {
   alignas(64) std::atomic<uint32_t> epoch_{0};  // grows with each job
   std::atomic<bool> open_{false};
   alignas(64) std::atomic<uint32_t> inside_{0};  // workers between the door's two sides
+  std::atomic<bool> waiting_{false};             // the caller sleeps until there are none
 };
 
 // Never destroyed: its workers may outlive static storage. A forked child has none of them and starts a pool anew.
