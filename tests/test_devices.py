@@ -350,6 +350,21 @@ def test_no_device(fake: Any) -> None:
         fake.fake_set_devices(2)
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [pynn.cuda.device_count, pynn.__array_namespace_info__().devices, pynn._core.release_cache],
+    ids=["count", "namespace", "release"],
+)
+def test_a_reason_that_nobody_asked_for_is_no_later_failure(fake: Any, ask: Any) -> None:
+    x = pynn.ones(3, device="cuda")
+    fake.fake_set_devices(0)
+    try:
+        ask()
+    finally:
+        fake.fake_set_devices(2)
+    assert_array_equal(host(x + 1), [2, 2, 2])
+
+
 def test_built_without_cuda() -> None:
     code = (
         "import pynn, sys; sys.modules['pynn._cuda'] = None\n"
