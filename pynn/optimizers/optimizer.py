@@ -275,6 +275,16 @@ class Optimizer(SavedState):
             own.append(self._accumulated)
         return [*own, *(self._state_variables if self.built else ())]
 
+    def _changed_last(self) -> list[Variable]:
+        """Return what `apply` changes only when it needs no more memory; nothing where it always may need some."""
+        options = self.use_ema or self.gradient_accumulation_steps or self._variable_by_variable
+        ours = all(
+            method.__module__.startswith(__package__) for method in (self.apply, self._step, self._update)
+        )
+        if not self.built or options or self._constrained or not ours:
+            return []
+        return [*self._arena.variables, *self._state_variables]
+
     # The learning rate
 
     @property
