@@ -70,7 +70,8 @@ void relax() {
 }
 
 // Sleeps while `value` is `known`. Not by std::atomic, which gives way to other threads first: where others want the
-// processor, each sched_yield() costs a thread a whole time slice, and Linux 6.18 takes the next one away as well.
+// processor, sched_yield() costs more than the time slice that it gives away. Beside two busy processes a worker that
+// gave way while it waited got a sixth of its processor (Linux 6.18), and gets half of it now.
 void sleep_while(std::atomic<uint32_t>& value, uint32_t known) {
   syscall(SYS_futex, &value, FUTEX_WAIT_PRIVATE, known, nullptr, nullptr, 0);
 }
