@@ -1,6 +1,7 @@
 // Matrix products of float32 and float64: cutting, packing and threads around the micro-kernel, in the manner of BLIS
 // (Van Zee and van de Geijn, "BLIS: a framework for rapidly instantiating BLAS functionality", 2015). Here is the
-// plan; the work is in gemm_slab.h, products with a vector in gemv.h, integers in gemm_integer.h.
+// plan; the work is in gemm_slab.h, products with a vector in gemv.h, of few columns in gemm_narrow.h, of large K in
+// gemm_deep.h, of integers in gemm_integer.h.
 //
 // A slab of C and K is packed at once, then its tasks, tiles of C, are computed; both on several threads. Everything is
 // cut by shape and strides alone, and a task adds its blocks of K in order: the number of threads changes no bit.
