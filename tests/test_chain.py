@@ -239,7 +239,7 @@ def test_errors_are_those_of_the_long_way(data):
 
 def test_the_call_itself_declines_what_it_does_not_know(rng):
     kernel = pynn.Variable(rng.normal(size=(4, 3)).astype("float32"))
-    chain = _core.Chain([(kernel, None, "softmax")], [kernel], False)
+    chain = _core.Chain([(kernel, None, "softmax")], [kernel], True, False)
     x, y = pynn.asarray(rng.normal(size=(5, 4)).astype("float32")), pynn.asarray([0, 1, 2, 0, 1])
     output, loss, (gradient,) = chain(x, y)
     with pynn.GradientTape() as tape:
@@ -255,6 +255,7 @@ def test_the_call_itself_declines_what_it_does_not_know(rng):
         (x, y[:4]),
         (x, y.reshape((5, 1))),
         (x, y.astype("float32")),
+        (x, pynn.zeros((5, 3))),
         (x, pynn.zeros((5, 3), dtype="float64")),
     ):
         assert chain(other_x, other_y) is None

@@ -21,6 +21,7 @@ void bind_linear(pybind11::module_&);
 void bind_conv(pybind11::module_&);
 void bind_loss(pybind11::module_&);
 void bind_training(pybind11::module_&);
+void bind_chain(pybind11::module_&);
 void bind_random(pybind11::module_&);
 void bind_autograd(pybind11::module_&);
 void bind_optimize(pybind11::module_&);

@@ -11,7 +11,7 @@ void name_public(pybind11::module_& m) {
   const std::set<std::string> machinery = {
       "Generator",   "cross",       "diagonal",     "accumulate_mean", "adadelta",
       "adagrad",     "adam",        "adamax",       "address",         "alike",
-      "are_classes", "assign_each", "ftrl",         "global_norm",     "gradients",
+      "are_classes", "assign_each", "class_matches", "ftrl",         "global_norm",     "gradients",
       "isa",         "isas",        "lion",         "nadam",           "node_number",
       "recording",   "rmsprop",     "running_mean", "set_recording",   "sgd",
       "tape",        "tape_depth",  "tracked",      "use_isa",         "zero_each"};
@@ -45,6 +45,7 @@ PYBIND11_MODULE(_core, m) {
   bind_conv(m);
   bind_loss(m);
   bind_training(m);
+  bind_chain(m);
   bind_random(m);
   bind_autograd(m);
   bind_optimize(m);

@@ -155,6 +155,9 @@ Array to(const Array& x, Device device) {
   return y;
 }
 
-double number(const Array& x) { return *cast(on_host(x), Dtype::float64).as<double>(); }
+double number(const Array& x) {
+  if (x.dtype == Dtype::float32 && x.device().is_cpu()) return *x.as<float>();
+  return *cast(on_host(x), Dtype::float64).as<double>();
+}
 
 }  // namespace pynn::compute

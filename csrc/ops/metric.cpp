@@ -11,7 +11,7 @@ namespace {
 
 double number(const Tensor& x) { return compute::number(x.array); }
 
-void add_to(const Tensor& x, double value) { assign("accumulate_mean", x, scalar_like(x, number(x) + value)); }
+void add_to(const Tensor& x, double value) { put(x, number(x) + value); }
 
 // Without reading a number back, which would wait for the device.
 void accumulate_there(Tensor total, Tensor count, const Tensor& values, double weight) {
@@ -21,6 +21,15 @@ void accumulate_there(Tensor total, Tensor count, const Tensor& values, double w
 }
 
 }  // namespace
+
+void put(const Tensor& x, double value) {
+  if (x.ndim() == 0 && x.dtype() == Dtype::float32 && x.device().is_cpu() && x.array.storage->writable()) {
+    *x.array.as<float>() = static_cast<float>(value);
+    x.array.storage->changed();
+  } else {
+    assign("put", x, scalar_like(x, value));
+  }
+}
 
 void accumulate_mean(const Tensor& total, const Tensor& count, const Tensor& values, std::optional<double> weight) {
   if (values.size() == 0) return;
@@ -40,6 +49,12 @@ Tensor running_mean(const Tensor& total, const Tensor& count) {
   }
   const double n = number(count);
   return scalar_like(total, n == 0 ? 0 : number(total) / n);
+}
+
+Tensor class_matches(const Tensor& y, const Tensor& scores) {
+  const NoRecording off;
+  const Tensor best = argmax(scores, -1, false);
+  return binary<rows::Equal>(y.shape() == scores.shape() ? argmax(y, -1, false) : y, best);
 }
 
 bool are_classes(const Tensor& labels, int64_t classes) {

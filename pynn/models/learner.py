@@ -6,7 +6,7 @@ Override `train_step` to train differently.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -96,6 +96,13 @@ class Learner(Layer):
 
     def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
         """Return the same, without weights, where one call computes it all; None where none does."""
+        return None
+
+    def _step_at_once(self) -> Callable[[Any, Any, bool], dict[str, float] | None] | None:
+        """Return what takes all of a `train_step` of x and y, without weights, at once, if there is something now.
+
+        Its third argument says whether metrics begin anew; it returns the logs, or None with nothing done.
+        """
         return None
 
     def test_step(self, data: Any) -> dict[str, Any]:

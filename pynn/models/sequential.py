@@ -14,7 +14,7 @@ from ..layers.spec import Dims, InputSpec
 from ..masks import Masks
 from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from ..symbolic import SymbolicTensor
-from .chain import ShortWay, chain_of
+from .chain import ShortWay, WholeStep, chain_of, whole_step_of
 from .model import Model
 
 
@@ -120,12 +120,21 @@ class Sequential(Model):
                 raise
         return x
 
-    def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
+    def _shortest(self) -> ShortWay:
         short = self._short_way
         if short.version != structure.version:
-            # Not by setting an attribute, which would be a change of structure.
-            vars(self)["_short_way"] = short = ShortWay(structure.version, self._chain_now())
-        chain = short.chain
+            chain, sources = self._chain_now(), self.trainable_variables
+            shape = None if self.input_spec is None else self.input_spec.shape
+            sample = None if shape is None else shape[1:]
+            short = ShortWay(structure.version, chain, whole_step_of(self, chain, sources, sample))
+            vars(self)["_short_way"] = short  # not by setting an attribute, which would be a change of structure
+        return short
+
+    def _step_at_once(self) -> WholeStep | None:
+        return self._shortest().whole
+
+    def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
+        chain = self._shortest().chain
         if chain is None or type(x) is not Tensor or type(y) is not Tensor:
             return None
         # Masks, penalties and tapes of somebody else are the long way's business.

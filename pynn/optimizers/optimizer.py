@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, TypeAlias
 
-from .. import _core
+from .. import _core, structure
 from .._core import Tensor
 from ..devices import device
 from ..naming import auto_name, snake_case
@@ -141,6 +141,7 @@ class Optimizer(SavedState):
         self._plans: dict[tuple[int, ...], list[Segment]] = {}
         self._constrained = {i: v.constraint for i, v in enumerate(variables) if v.constraint is not None}
         self.built = True
+        structure.changed()
 
     def _move(self, place: str, moved: dict[int, Tensor]) -> None:
         """Put the variables that this optimizer changes, and its state, on another device."""
@@ -157,6 +158,7 @@ class Optimizer(SavedState):
                 for name in names:
                     next(positions)._rebind(self._arena.view(self._state[name], i))
         self._plans = {}
+        structure.changed()
 
     _BUILT = ("_positions", "_arena", "_state", "_state_variables", "_ids", "_all", "_plans", "_constrained")
     """What `build` makes: it is bound to where these very variables lie, so that a copy makes its own."""
@@ -209,6 +211,30 @@ class Optimizer(SavedState):
                 self._arena.variables[i]._assign(constraint(self._arena.variables[i].detach()))
         if complete:
             self.iterations._assign(step)
+
+    def places(self, variables: Sequence[Variable]) -> list[Tensor] | None:
+        """Return memory for the gradients of these variables, which `apply_placed` reads.
+
+        None where they are not all variables in order, or another class has a step of its own.
+        """
+        changed = type(self).apply is not Optimizer.apply or "apply" in vars(self) or self._variable_by_variable
+        if changed or not self.built or list(map(id, variables)) != self._ids:
+            return None
+        return self._arena.places()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a step is one pass and no more: without norms, sums of gradients, averages and constraints."""
+        extras = self.clipnorm or self.global_clipnorm or self.use_ema or self.gradient_accumulation_steps
+        return self.built and not extras and not self._constrained
+
+    def apply_placed(self) -> None:
+        """Do one step of an optimizer that `is_plain`, with the gradients that are in `places`."""
+        step = int(self.iterations) + 1
+        rate = self._rate()
+        for segment in self._plans.get((), ()) or self._plan_placed():
+            self._update_segment(segment, segment.gradient, step, rate, 1.0)
+        self.iterations._assign(step)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """Do one step from pairs of gradient and variable; return `iterations`.
@@ -359,16 +385,19 @@ class Optimizer(SavedState):
         collected = [segment.collect(gradients) for segment in plan]
         scales = [_scale_to([g], self.clipnorm) if self.clipnorm else scale for g in collected]
         for segment, g, scaled_by in zip(plan, collected, scales, strict=True):
-            self._update(
-                segment.w,
-                g,
-                segment.state,
-                step,
-                learning_rate=rate,
-                weight_decay=self.weight_decay if segment.decays else 0.0,
-                clip_value=self.clipvalue or math.inf,
-                scale=scaled_by,
-            )
+            self._update_segment(segment, g, step, rate, scaled_by)
+
+    def _update_segment(self, segment: Segment, g: Any, step: int, rate: float, scale: float) -> None:
+        self._update(
+            segment.w,
+            g,
+            segment.state,
+            step,
+            learning_rate=rate,
+            weight_decay=self.weight_decay if segment.decays else 0.0,
+            clip_value=self.clipvalue or math.inf,
+            scale=scale,
+        )
 
     def _rate(self) -> float:
         """Return the learning rate as a number, computed where that does not wait for a device."""
@@ -381,12 +410,16 @@ class Optimizer(SavedState):
         """Return the segments for the variables that have gradients; remembered, as they rarely change."""
         plan = self._plans.get(present)
         if plan is None:
-            variables = self._arena.variables
-            decays = [self._decays(variable) for variable in variables]
+            decays = [self._decays(variable) for variable in self._arena.variables]
             # Clipping by its own norm gives each gradient its own scale.
-            apart = range(len(variables)) if self.clipnorm or self._variable_by_variable else decays
-            plan = self._arena.segments(present, decays, apart, self._state)
-            self._plans[present] = plan
+            apart = range(len(decays)) if self.clipnorm or self._variable_by_variable else decays
+            plan = self._plans[present] = self._arena.segments(present, decays, apart, self._state)
+        return plan
+
+    def _plan_placed(self) -> list[Segment]:
+        """Return the segments for gradients that are in `places`; remembered as the plan for no gradients."""
+        decays = [self._decays(variable) for variable in self._arena.variables]
+        plan = self._plans[()] = self._arena.segments(self._all, decays, decays, self._state, placed=True)
         return plan
 
     def _decays(self, variable: Variable) -> bool:
