@@ -3,8 +3,9 @@
 // An operation ends in
 //     return record("matmul", y, wrt(a, [..](const Tensor& g) { .. }), wrt(b, [..](const Tensor& g) { .. }));
 // with one derivative an input: g, the gradient of y, to the gradient of the input. A derivative that reads the output
-// takes it as its second argument; one that can write its result into memory that is there takes a Place. Inputs that a derivative reads are captured by keep(), which notices when they are
-// changed in place. Untracked inputs drop their derivative, and with it what it kept.
+// takes it as its second argument; one that can write its result into memory that is there takes a Place. Inputs that a
+// derivative reads are captured by keep(), which notices when they are changed in place. Untracked inputs drop their
+// derivative, and with it what it kept.
 #pragma once
 #include <array>
 #include <functional>

@@ -8,6 +8,7 @@
 
 #include "bindings/bindings.h"
 #include "bindings/convert.h"
+#include "bindings/update.h"
 #include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/metric.h"
@@ -65,14 +66,17 @@ class Chain {
   bool sparse_, from_logits_;
 };
 
-// What a step does before and after the optimizer's update. What it learnt is kept in between.
+// A whole step, in two halves: what was learnt is kept in between.
 class ChainStep {
  public:
+  using Places = py::typing::List<Tensor>;
+  using Updates = py::typing::List<Update>;
   using Means = py::typing::List<py::typing::Tuple<Tensor, Tensor>>;
   using Sample = std::optional<std::vector<int64_t>>;
 
-  ChainStep(const Chain& chain, const py::typing::List<Tensor>& places, const Means& means, const Sample& sample)
-      : chain_(chain), places_(places), sample_(sample) {
+  ChainStep(const Chain& chain, const Places& places, const Updates& updates, py::object iterations, const Means& means,
+            const Sample& sample)
+      : chain_(chain), places_(places), updates_(updates), iterations_(std::move(iterations)), sample_(sample) {
     for (const py::handle mean : means) {
       const auto parts = py::reinterpret_borrow<py::tuple>(mean);
       means_.push_back({parts[0], parts[1]});
@@ -89,23 +93,21 @@ class ChainStep {
     return learnt_.has_value();
   }
 
-  std::vector<double> count(bool anew) {
-    if (!learnt_) throw ValueError("count: nothing was learnt");
+  std::vector<double> finish(py::handle learning_rate, bool anew) {
+    if (!learnt_) throw ValueError("finish: nothing was learnt");
     const ops::Learnt learnt = *std::exchange(learnt_, std::nullopt);
-    const Tensor y = std::exchange(y_, Tensor()), output(learnt.output.array), loss(learnt.loss.array);
-    std::vector<double> results;
-    const NoRecording off;
-    for (size_t i = 0; i < means_.size(); ++i) {
-      const Tensor total = tensor(means_[i].total), count = tensor(means_[i].count);
-      if (anew)
-        for (const Tensor& x : {total, count}) ops::put(x, 0);
-      if (i == 0)
-        ops::accumulate_mean(total, count, loss, static_cast<double>(output.shape()[0]));
-      else
-        ops::accumulate_mean(total, count, ops::class_matches(y, output), std::nullopt);
-      results.push_back(compute::number(ops::running_mean(total, count).array));
+    const Tensor y = std::exchange(y_, Tensor()), iterations = tensor(iterations_);
+    const bool is_float = PyFloat_Check(learning_rate.ptr());
+    const double rate =
+        is_float ? PyFloat_AS_DOUBLE(learning_rate.ptr()) : compute::number(tensor(learning_rate).array);
+    const auto step = static_cast<int64_t>(compute::number(iterations.array)) + 1;
+    for (const py::handle update : updates_) {
+      const auto& made = update.cast<const Update&>();
+      const py::gil_scoped_release release;
+      made.make(rate, step);
     }
-    return results;
+    ops::put(iterations, static_cast<double>(step));
+    return counted(learnt, y, anew);
   }
 
  private:
@@ -123,8 +125,28 @@ class ChainStep {
     return true;
   }
 
+  std::vector<double> counted(const ops::Learnt& learnt, const Tensor& y, bool anew) const {
+    const NoRecording off;
+    const Tensor output(learnt.output.array), loss(learnt.loss.array);
+    std::vector<double> results;
+    for (size_t i = 0; i < means_.size(); ++i) {
+      const Tensor total = tensor(means_[i].total), count = tensor(means_[i].count);
+      if (anew) {
+        ops::put(total, 0);
+        ops::put(count, 0);
+      }
+      if (i == 0)
+        ops::accumulate_mean(total, count, loss, static_cast<double>(output.shape()[0]));
+      else
+        ops::accumulate_mean(total, count, ops::class_matches(y, output), std::nullopt);
+      results.push_back(compute::number(ops::running_mean(total, count).array));
+    }
+    return results;
+  }
+
   Chain chain_;
-  py::list places_;
+  py::list places_, updates_;
+  py::object iterations_;
   std::vector<Mean> means_;
   Sample sample_;  // sizes of x's axes but the first, -1 for any
   std::optional<ops::Learnt> learnt_;
@@ -150,24 +172,30 @@ void bind_chain(py::module_& m) {
            "y holds an integer for each row or a distribution in the output's shape and dtype.\n\n"
            "Raises:\n    ValueError: a label lies outside [0, C).",
            py::arg("x"), py::arg("y"), py::pos_only());
-  py::class_<ChainStep>(
-      m, "ChainStep",
-      "A training step of a chain without the optimizer's update, which stands between its two calls.\n\n"
-      "Args:\n    chain: what learns.\n"
-      "    places: for each source the memory that its gradient is written to.\n"
-      "    means: (total, count) of the running mean of the loss, then those of accuracies.\n"
-      "    sample: the shape of a sample of x, -1 for any size; None where the first kernel says enough.")
-      .def(py::init<const Chain&, const py::typing::List<Tensor>&, const ChainStep::Means&, const ChainStep::Sample&>(),
-           py::arg("chain"), py::arg("places"), py::arg("means"), py::arg("sample"), py::pos_only())
-      .def("learn", &ChainStep::learn,
-           "Compute the gradients of the loss of a batch.\n\n"
-           "Args:\n    x, y: tensors or NumPy arrays.\n\n"
-           "Returns:\n    False, with nothing done, where the chain would return None or raise, y holds NaN, or a tape\n"
-           "    is open.",
-           py::arg("x"), py::arg("y"), py::pos_only())
-      .def("count", &ChainStep::count,
-           "Add what was learnt to the means, which begin anew if so wished; return their values.", py::arg("anew"),
-           py::pos_only());
+  py::class_<ChainStep>(m, "ChainStep",
+                        "A training step of a chain in two calls: learning, and changing what changes.\n\n"
+                        "Args:\n    chain: what learns.\n"
+                        "    places: for each source the memory that its gradient is written to.\n"
+                        "    updates: the optimizer's, which read from there.\n"
+                        "    iterations: the number of steps done.\n"
+                        "    means: (total, count) of the running mean of the loss, then those of accuracies.\n"
+                        "    sample: the shape of a sample of x, -1 for any size; None where the kernels say enough.")
+      .def(py::init<const Chain&, const ChainStep::Places&, const ChainStep::Updates&, const py::object&,
+                    const ChainStep::Means&, const ChainStep::Sample&>(),
+           py::arg("chain"), py::arg("places"), py::arg("updates"), py::arg("iterations"), py::arg("means"),
+           py::arg("sample"), py::pos_only())
+      .def(
+          "learn", &ChainStep::learn,
+          "Compute the gradients of the loss of a batch.\n\n"
+          "Args:\n    x, y: tensors or NumPy arrays.\n\n"
+          "Returns:\n    False, with nothing done, where the chain would return None or raise, y holds NaN, or a tape\n"
+          "    is open.",
+          py::arg("x"), py::arg("y"), py::pos_only())
+      .def("finish", &ChainStep::finish,
+           "Update the weights, count the step, and add the batch to the means.\n\n"
+           "Args:\n    learning_rate: a float or a 0-d tensor.\n    anew: whether the means begin anew.\n\n"
+           "Returns:\n    The means' values.",
+           py::arg("learning_rate"), py::arg("anew"), py::pos_only());
 }
 
 }  // namespace pynn

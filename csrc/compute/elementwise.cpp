@@ -156,7 +156,8 @@ Array to(const Array& x, Device device) {
 }
 
 double number(const Array& x) {
-  if (x.dtype == Dtype::float32 && x.device().is_cpu()) return *x.as<float>();
+  if (x.device().is_cpu() && x.dtype == Dtype::float32) return *x.as<float>();
+  if (x.device().is_cpu() && x.dtype == Dtype::int64) return static_cast<double>(*x.as<int64_t>());
   return *cast(on_host(x), Dtype::float64).as<double>();
 }
 

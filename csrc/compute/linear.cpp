@@ -39,8 +39,8 @@ Array gemm(const Array& a, const Array& b, const Array* bias, int activation, co
 
   Shape shape = a.shape;
   shape.back() = b.shape.back();
-  const bool placed = into && into->shape == shape && into->dtype == t && into->device() == a.device() &&
-                      into->is_contiguous();
+  const bool placed =
+      into && into->shape == shape && into->dtype == t && into->device() == a.device() && into->is_contiguous();
   const Array y = placed ? *into : Array::empty(shape, t, a.device());
   if (y.size() == 0) return y;
 

@@ -115,11 +115,11 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
   const bool record_it = tracked(x) || tracked(kernel) || (bias.defined() && tracked(bias));
   // On the tape an activation is fused where its derivative does not read what it was applied to: that is never stored.
   const int fused = record_it && row >= 0 && !keeps_output(row) ? -1 : row;
-  Tensor y = record("linear", compute::gemm(x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused),
-                    wrt(x, [kernel = keep(kernel)](const Tensor& g) { return product(g, transposed(kernel())); }),
-                    wrt(kernel, [x = keep(x)](const Tensor& g,
-                                              const Place& place) { return product(transposed(x()), g, place); }),
-                    wrt(bias, [](const Tensor& g) { return sum(g, Dims{0}); }));
+  Tensor y = record(
+      "linear", compute::gemm(x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused),
+      wrt(x, [kernel = keep(kernel)](const Tensor& g) { return product(g, transposed(kernel())); }),
+      wrt(kernel, [x = keep(x)](const Tensor& g, const Place& place) { return product(transposed(x()), g, place); }),
+      wrt(bias, [](const Tensor& g) { return sum(g, Dims{0}); }));
   if (row >= 0 && fused < 0) y = unary(row, y);
   if (fused >= 0 && record_it) y = unary_of(row, y, y.array);
   if (activation == "softmax") y = softmax(y, -1);

@@ -23,12 +23,14 @@ void accumulate_there(Tensor total, Tensor count, const Tensor& values, double w
 }  // namespace
 
 void put(const Tensor& x, double value) {
-  if (x.ndim() == 0 && x.dtype() == Dtype::float32 && x.device().is_cpu() && x.array.storage->writable()) {
+  const bool usual = x.ndim() == 0 && x.device().is_cpu() && x.array.storage->writable();
+  if (usual && x.dtype() == Dtype::float32)
     *x.array.as<float>() = static_cast<float>(value);
-    x.array.storage->changed();
-  } else {
-    assign("put", x, scalar_like(x, value));
-  }
+  else if (usual && x.dtype() == Dtype::int64)
+    *x.array.as<int64_t>() = static_cast<int64_t>(value);
+  else
+    return assign("put", x, scalar_like(x, value));
+  x.array.storage->changed();
 }
 
 void accumulate_mean(const Tensor& total, const Tensor& count, const Tensor& values, std::optional<double> weight) {

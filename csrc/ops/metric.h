@@ -6,7 +6,7 @@
 
 namespace pynn::ops {
 
-// Sets a 0-d float, in place.
+// Sets a 0-d tensor, in place.
 void put(const Tensor& x, double value);
 // Adds a batch to a running mean, held as a total and a count, both 0-d floats. The first axis of `values` are samples,
 // and each counts as the mean of its values; with a weight, the batch counts as one value of that weight.

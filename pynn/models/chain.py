@@ -1,5 +1,4 @@
-"""Which Sequential models take the short way through a training step: one call into C++ up to the gradients, or
-little more than that for all of it."""
+"""Which Sequential models take the short way through a training step, up to its gradients or all of it."""
 
 from __future__ import annotations
 
@@ -8,112 +7,57 @@ from typing import Any
 from .. import _core, activations, losses
 from .._core import Tensor
 from ..layers.core import Dense, Flatten
-from ..layers.layer import AddedLosses, Layer
-from ..masks import Masks
+from ..layers.layer import Layer
+from ..layers.spec import InputSpec
 from ..metrics import CategoricalAccuracy, Mean, Metric, SparseCategoricalAccuracy
 from .learner import Learner
-
-
-class ShortWay:
-    """The step of a model in one call or few, remembered as long as no structure changes.
-
-    Attributes:
-        version: of the structure when it was looked for.
-        chain: the step up to its gradients; None if there is none.
-        whole: all of it; None if there is none.
-    """
-
-    def __init__(
-        self, version: int = -1, chain: _core.Chain | None = None, whole: WholeStep | None = None
-    ) -> None:
-        self.version, self.chain, self.whole = version, chain, whole
-
-    def __reduce__(self) -> Any:
-        """Let a copy of the model look for its own: this one holds the variables of the original."""
-        return ShortWay, ()
-
-
-class WholeStep:
-    """What `train_step` does with x and y where it is the usual: learn, update, count.
-
-    The results are equal to the bit. Gradients go where the optimizer wants them, and means are counted in C++.
-
-    Args:
-        model: a compiled model that learns by `chain`.
-        chain: its step up to the gradients.
-        places: where its optimizer reads gradients.
-        metrics: the mean loss, then accuracies, by name.
-        sample: the shape of one sample, None for any size; None where the first layer says enough.
-    """
-
-    def __init__(
-        self,
-        model: Learner,
-        chain: _core.Chain,
-        places: list[Tensor],
-        metrics: list[tuple[str, Any]],
-        sample: tuple[int | None, ...] | None,
-    ) -> None:
-        self._model, self._optimizer = model, model.optimizer
-        self._names = [name for name, _ in metrics]
-        means = [(metric.total, metric.count) for _, metric in metrics]
-        sizes = None if sample is None else [-1 if size is None else size for size in sample]
-        self._step = _core.ChainStep(chain, places, means, sizes)
-
-    def __call__(self, x: Any, y: Any, anew: bool) -> dict[str, float] | None:
-        """Take a step, or return None with nothing done: then `train_step` finds what is unusual, or wrong.
-
-        Args:
-            x, y: a batch, tensors or NumPy arrays.
-            anew: whether metrics begin anew.
-
-        Returns:
-            The logs.
-        """
-        optimizer = self._optimizer
-        if (
-            not optimizer.is_plain
-            or (Masks.ever and Masks.of(x) is not None)
-            or (AddedLosses.ever and self._model.losses)
-            or not self._step.learn(x, y)
-        ):
-            return None
-        optimizer.apply_placed()
-        return dict(zip(self._names, self._step.count(anew), strict=True))
-
+from .short_way import WholeStep
 
 _PARTS = ("train_step", "compute_metrics", "get_metrics_result", "reset_metrics", "_track_loss", "metrics")
 
 
 def whole_step_of(
-    model: Learner, chain: _core.Chain | None, sources: list[Any], sample: tuple[int | None, ...] | None
+    model: Learner, chain: _core.Chain, sources: list[Any], spec: InputSpec | None
 ) -> WholeStep | None:
     """Return all of a compiled model's training step, or None where it has more to it.
 
-    It has where a part of `train_step` is not Learner's, the optimizer has seen no step or has one of its own, or a
-    metric is anything but the mean loss and the accuracy that goes with it.
+    It has where a part of `train_step` is not Learner's, the optimizer has seen no step or does more than one pass, or
+    a metric is anything but the mean loss and the accuracy that goes with it.
 
     Args:
         model: the model.
         chain: its step up to the gradients.
         sources: the variables to learn.
-        sample: see `WholeStep`.
+        spec: what the model asks of its input.
     """
     kind, own = type(model), vars(model)
-    if chain is None or any(getattr(kind, name) is not getattr(Learner, name) or name in own for name in _PARTS):
+    if any(getattr(kind, name) is not getattr(Learner, name) or name in own for name in _PARTS):
         return None
-    metrics = model._named_metrics()
-    compiled = model._compiled_metrics
-    first, *others = [metric for _, metric in metrics] or [None]
-    if compiled is None or not compiled.built or first is not model._loss_tracker or others != compiled.metrics:
+    metrics, compiled = model._named_metrics(), model._compiled_metrics
+    means = [metric for _, metric in metrics]
+    if compiled is None or not compiled.built or means != [model._loss_tracker, *compiled.metrics]:
         return None
     sparse = type(model._loss) is losses.SparseCategoricalCrossentropy
     accuracy = SparseCategoricalAccuracy if sparse else CategoricalAccuracy
-    if not _is_usual(first, Mean) or not all(_is_usual(metric, accuracy) for metric in others):
+    if not _is_usual(means[0], Mean) or not all(_is_usual(metric, accuracy) for metric in means[1:]):
         return None
-    penalized = any(variable.regularizer is not None for variable in sources)
-    places = None if penalized else model.optimizer.places(sources)
-    return None if places is None else WholeStep(model, chain, places, list(metrics), sample)
+    if model._device is not None or any(variable.regularizer is not None for variable in sources):
+        return None
+    if spec is not None and spec.shape is None:
+        return None
+    prepared = model.optimizer.prepared(sources)
+    if prepared is None:
+        return None
+    sample = (
+        None
+        if spec is None or spec.shape is None
+        else [-1 if size is None else size for size in spec.shape[1:]]
+    )
+    pairs = [(metric.total, metric.count) for metric in means]
+    step = _core.ChainStep(
+        chain, prepared.places, prepared.updates, model.optimizer.iterations, pairs, sample
+    )
+    return WholeStep(model, step, prepared.rate, [name for name, _ in metrics])
 
 
 def _is_usual(metric: Any, kind: type[Metric]) -> bool:

@@ -6,7 +6,7 @@ Override `train_step` to train differently.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +23,7 @@ from .captured import Captured
 from .compiled import CompiledMetrics, OutputLosses
 from .data import unpack_x_y_sample_weight
 from .outputs import Output, outputs_of, per_output
+from .short_way import ShortWay
 from .targets import check_targets
 
 _ABSENT = {
@@ -52,6 +53,7 @@ class Learner(Layer):
     _captured: Captured | None = None
     """The CUDA graphs of training steps, where they are wanted."""
 
+    _short_way = ShortWay()
     _loss_takes_training = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -98,12 +100,18 @@ class Learner(Layer):
         """Return the same, without weights, where one call computes it all; None where none does."""
         return None
 
-    def _step_at_once(self) -> Callable[[Any, Any, bool], dict[str, float] | None] | None:
-        """Return what takes all of a `train_step` of x and y, without weights, at once, if there is something now.
+    def _shortest(self) -> ShortWay:
+        """Return what shortens a step, as things are now."""
+        short = self._short_way
+        if short.version != structure.version:
+            short = self._find_short_way(structure.version)
+            vars(self)["_short_way"] = (
+                short  # not by setting an attribute, which would be a change of structure
+            )
+        return short
 
-        Its third argument says whether metrics begin anew; it returns the logs, or None with nothing done.
-        """
-        return None
+    def _find_short_way(self, version: int) -> ShortWay:
+        return ShortWay(version)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Measure one batch; the same logs as `train_step`, and nothing learnt."""

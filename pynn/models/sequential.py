@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import _core, structure
+from .. import _core
 from .._core import DtypeError, ShapeError, Tensor
 from ..layers.core import Dense, Input, InputLayer
 from ..layers.fault import fault_of
@@ -14,8 +14,9 @@ from ..layers.spec import Dims, InputSpec
 from ..masks import Masks
 from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from ..symbolic import SymbolicTensor
-from .chain import ShortWay, WholeStep, chain_of, whole_step_of
+from .chain import chain_of, whole_step_of
 from .model import Model
+from .short_way import ShortWay
 
 
 class Sequential(Model):
@@ -35,8 +36,6 @@ class Sequential(Model):
 
     layers_first = True
     """In a file, `layers` comes before all other attributes."""
-
-    _short_way = ShortWay()
 
     def __init__(
         self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
@@ -120,18 +119,11 @@ class Sequential(Model):
                 raise
         return x
 
-    def _shortest(self) -> ShortWay:
-        short = self._short_way
-        if short.version != structure.version:
-            chain, sources = self._chain_now(), self.trainable_variables
-            shape = None if self.input_spec is None else self.input_spec.shape
-            sample = None if shape is None else shape[1:]
-            short = ShortWay(structure.version, chain, whole_step_of(self, chain, sources, sample))
-            vars(self)["_short_way"] = short  # not by setting an attribute, which would be a change of structure
-        return short
-
-    def _step_at_once(self) -> WholeStep | None:
-        return self._shortest().whole
+    def _find_short_way(self, version: int) -> ShortWay:
+        chain, sources = self._chain_now(), self.trainable_variables
+        if chain is None:
+            return ShortWay(version)
+        return ShortWay(version, chain, whole_step_of(self, chain, sources, self.input_spec))
 
     def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
         chain = self._shortest().chain

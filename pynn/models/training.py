@@ -199,9 +199,12 @@ class Trainer(Learner):
             x, y, sample_weight, class_weight: as for `fit`, all of it one batch.
             return_dict: return a dict by name.
         """
+        if sample_weight is None and class_weight is None:
+            whole = self._shortest().whole
+            logs = None if whole is None else whole(x, y, True)
+            if logs is not None:
+                return in_form(logs, return_dict)
         self._require_compiled("train_on_batch")
-        if sample_weight is None and class_weight is None and (logs := self._all_at_once((x, y), True)):
-            return in_form(logs, return_dict)
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
         self.reset_metrics()
         return in_form(self._in_order(self._train_on_device(batch)), return_dict)
@@ -246,19 +249,16 @@ class Trainer(Learner):
     def _train_on_device(self, batch: Any) -> Any:
         """Take a training step; one that the device has no memory for leaves everything as it was."""
         if self._device is None:
-            return self._all_at_once(batch, False) or self.train_step(batch)
+            whole = self._shortest().whole
+            logs = None
+            if whole is not None and type(batch) is tuple and len(batch) == 2:
+                logs = whole(*batch, False)
+            return self.train_step(batch) if logs is None else logs
         undo: Undo = vars(self).setdefault("_undo", Undo())
         with undo.step(self, batch):
             if self._captured is None:
                 return self._on_device(self.train_step, batch)
             return self._on_device(partial(self._captured.step, self), batch)
-
-    def _all_at_once(self, batch: Any, anew: bool) -> dict[str, float] | None:
-        """Take a training step in few calls, where the model and the batch allow it; return the logs."""
-        if self._device is not None or type(batch) is not tuple or len(batch) != 2:
-            return None
-        step = self._step_at_once()
-        return None if step is None else step(*batch, anew)
 
     def _test_epoch(self, feed: Feed, hooks: CallbackList) -> Mapping[str, Any]:
         """Measure all batches; return the results of the last step, which are over all of them."""

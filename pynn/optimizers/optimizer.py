@@ -11,7 +11,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from .. import _core, structure
 from .._core import Tensor
@@ -28,6 +28,24 @@ from .saved import SavedState
 registry = Registry("optimizer")
 
 LearningRate: TypeAlias = "float | Variable | schedules.LearningRateSchedule | Callable[[], Any]"
+
+
+_IN_STEPS = frozenset({"learning_rate", "_product", "_swapped", "_plans"})
+"""Attributes whose change leaves what was `prepared` as it is."""
+
+
+class Prepared(NamedTuple):
+    """An optimizer's steps to come.
+
+    Attributes:
+        places: memory for the gradient of each variable.
+        updates: what one step calls, with a learning rate and the step's number.
+        rate: the learning rate, or what computes it before each step.
+    """
+
+    places: list[Tensor]
+    updates: list[_core.Update]
+    rate: Variable | Callable[[], float]
 
 
 class Optimizer(SavedState):
@@ -93,21 +111,32 @@ class Optimizer(SavedState):
     _variable_by_variable = False
     """Whether a step looks at each variable as a whole, so that neighbours in memory must not be put together."""
 
+    # A class of its own sets _steady where its `_update` is one call of C++ whose arguments, but the learning rate and
+    # the step's number, stay the same. It does not count for classes derived from it.
+
     def _initial_state(self) -> dict[str, float]:
         """Return the names of the state that is kept for each weight, with its first values."""
         return {}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
         """Change 1-d weights `w` and their state in place.
 
         Args:
             w, g, state: weights, their gradient, what is kept for them; all of one length.
             step: how many steps this makes, from 1.
             **shared: learning_rate, weight_decay, clip_value and scale, as the C++ steps take them.
+
+        Returns:
+            What the C++ step returns, where the class is `_steady`: without a learning rate, the step to be made.
         """
         raise NotImplementedError(f"{type(self).__name__} must define _update")
 
     # Building and stepping
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name not in _IN_STEPS:
+            structure.changed()
 
     def build(self, variables: Iterable[Variable]) -> None:
         """Make the state for `variables` and move them side by side in memory. A second call does nothing.
@@ -141,7 +170,6 @@ class Optimizer(SavedState):
         self._plans: dict[tuple[int, ...], list[Segment]] = {}
         self._constrained = {i: v.constraint for i, v in enumerate(variables) if v.constraint is not None}
         self.built = True
-        structure.changed()
 
     def _move(self, place: str, moved: dict[int, Tensor]) -> None:
         """Put the variables that this optimizer changes, and its state, on another device."""
@@ -158,7 +186,6 @@ class Optimizer(SavedState):
                 for name in names:
                     next(positions)._rebind(self._arena.view(self._state[name], i))
         self._plans = {}
-        structure.changed()
 
     _BUILT = ("_positions", "_arena", "_state", "_state_variables", "_ids", "_all", "_plans", "_constrained")
     """What `build` makes: it is bound to where these very variables lie, so that a copy makes its own."""
@@ -212,29 +239,23 @@ class Optimizer(SavedState):
         if complete:
             self.iterations._assign(step)
 
-    def places(self, variables: Sequence[Variable]) -> list[Tensor] | None:
-        """Return memory for the gradients of these variables, which `apply_placed` reads.
+    def prepared(self, variables: Sequence[Variable]) -> Prepared | None:
+        """Return the steps to come as calls of C++, as long as no structure changes.
 
-        None where they are not all variables in order, or another class has a step of its own.
+        None where a step has more to it than one pass over all of `variables`, in order: norms, sums of gradients,
+        averages, constraints, or a formula whose arguments change from step to step.
         """
-        changed = type(self).apply is not Optimizer.apply or "apply" in vars(self) or self._variable_by_variable
-        if changed or not self.built or list(map(id, variables)) != self._ids:
-            return None
-        return self._arena.places()
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a step is one pass and no more: without norms, sums of gradients, averages and constraints."""
         extras = self.clipnorm or self.global_clipnorm or self.use_ema or self.gradient_accumulation_steps
-        return self.built and not extras and not self._constrained
-
-    def apply_placed(self) -> None:
-        """Do one step of an optimizer that `is_plain`, with the gradients that are in `places`."""
-        step = int(self.iterations) + 1
-        rate = self._rate()
-        for segment in self._plans.get((), ()) or self._plan_placed():
-            self._update_segment(segment, segment.gradient, step, rate, 1.0)
-        self.iterations._assign(step)
+        steady = "_steady" in vars(type(self)) and not vars(self).keys() & {"apply", "_update"}
+        if extras or not steady or not self.built or self._constrained:
+            return None
+        if list(map(id, variables)) != self._ids or self._arena.device != "cpu":
+            return None
+        decays = [self._decays(variable) for variable in self._arena.variables]
+        segments = self._arena.segments(self._all, decays, decays, self._state, placed=True)
+        updates = [self._update_segment(each, each.gradient, 1, None, 1.0) for each in segments]
+        rate = self._learning_rate
+        return Prepared(self._arena.places(), updates, rate if isinstance(rate, Variable) else self._rate)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """Do one step from pairs of gradient and variable; return `iterations`.
@@ -387,8 +408,10 @@ class Optimizer(SavedState):
         for segment, g, scaled_by in zip(plan, collected, scales, strict=True):
             self._update_segment(segment, g, step, rate, scaled_by)
 
-    def _update_segment(self, segment: Segment, g: Any, step: int, rate: float, scale: float) -> None:
-        self._update(
+    def _update_segment(
+        self, segment: Segment, g: Any, step: int, rate: float | None, scale: float
+    ) -> _core.Update | None:
+        return self._update(
             segment.w,
             g,
             segment.state,
@@ -414,12 +437,6 @@ class Optimizer(SavedState):
             # Clipping by its own norm gives each gradient its own scale.
             apart = range(len(decays)) if self.clipnorm or self._variable_by_variable else decays
             plan = self._plans[present] = self._arena.segments(present, decays, apart, self._state)
-        return plan
-
-    def _plan_placed(self) -> list[Segment]:
-        """Return the segments for gradients that are in `places`; remembered as the plan for no gradients."""
-        decays = [self._decays(variable) for variable in self._arena.variables]
-        plan = self._plans[()] = self._arena.segments(self._all, decays, decays, self._state, placed=True)
         return plan
 
     def _decays(self, variable: Variable) -> bool:
