@@ -45,10 +45,10 @@ PYBIND11_MODULE(_core, m) {
   bind_conv(m);
   bind_loss(m);
   bind_training(m);
-  bind_chain(m);
   bind_random(m);
   bind_autograd(m);
   bind_optimize(m);
+  bind_chain(m);
   bind_peak(m);
   bind_config(m);
   bind_device(m);

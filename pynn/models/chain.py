@@ -34,7 +34,7 @@ def whole_step_of(
     if any(getattr(kind, name) is not getattr(Learner, name) or name in own for name in _PARTS):
         return None
     metrics, compiled = model._named_metrics(), model._compiled_metrics
-    means = [metric for _, metric in metrics]
+    means: list[Any] = [metric for _, metric in metrics]
     if compiled is None or not compiled.built or means != [model._loss_tracker, *compiled.metrics]:
         return None
     sparse = type(model._loss) is losses.SparseCategoricalCrossentropy
