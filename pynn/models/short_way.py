@@ -27,8 +27,7 @@ class WholeStep:
         self, model: Layer, step: _core.ChainStep, rate: Variable | Callable[[], float], names: list[str]
     ) -> None:
         self._model, self._learn, self._finish, self._names = model, step.learn, step.finish, names
-        self._rate = rate if isinstance(rate, Variable) else None
-        self._schedule = None if isinstance(rate, Variable) else rate
+        self._rate = rate
 
     def __call__(self, x: Any, y: Any, anew: bool) -> dict[str, float] | None:
         """Take a step, or return None with nothing done: then `train_step` finds what is unusual, or wrong.
@@ -46,8 +45,9 @@ class WholeStep:
             return None
         if not self._learn(x, y):
             return None
-        rate = self._rate if self._schedule is None else self._schedule()
-        return dict(zip(self._names, self._finish(rate, anew), strict=True))
+        rate = self._rate
+        values = self._finish(rate if isinstance(rate, Variable) else rate(), anew)
+        return dict(zip(self._names, values, strict=True))
 
 
 class ShortWay:

@@ -44,7 +44,7 @@ class Prepared(NamedTuple):
     """
 
     places: list[Tensor]
-    updates: list[_core.Update]
+    updates: list[Any]
     rate: Variable | Callable[[], float]
 
 
@@ -411,7 +411,7 @@ class Optimizer(SavedState):
     def _update_segment(
         self, segment: Segment, g: Any, step: int, rate: float | None, scale: float
     ) -> _core.Update | None:
-        return self._update(
+        update: _core.Update | None = self._update(
             segment.w,
             g,
             segment.state,
@@ -421,6 +421,7 @@ class Optimizer(SavedState):
             clip_value=self.clipvalue or math.inf,
             scale=scale,
         )
+        return update
 
     def _rate(self) -> float:
         """Return the learning rate as a number, computed where that does not wait for a device."""
