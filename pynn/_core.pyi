@@ -2129,6 +2129,11 @@ def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: Int = -1) -> Tens
     For each position, the element of x at the index given there, along an axis.
     """
 
+def take_rows(xs: tuple[Tensor, ...], order: Tensor, start: Int, stop: Int, /) -> tuple[Tensor, ...]:
+    """
+    The rows of each tensor at positions start to stop of the integers in `order`.
+    """
+
 def tan(x: ArrayLike, /) -> Tensor:
     """
     Tangent of x in radians.

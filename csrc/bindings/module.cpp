@@ -13,7 +13,7 @@ void name_public(pybind11::module_& m) {
       "adadelta",    "adagrad",       "adam",        "adamax",      "address",   "alike",        "are_classes",
       "assign_each", "class_matches", "ftrl",        "global_norm", "gradients", "isa",          "isas",
       "lion",        "nadam",         "node_number", "recording",   "rmsprop",   "running_mean", "set_recording",
-      "sgd",         "tape",          "tape_depth",  "tracked",     "use_isa",   "zero_each"};
+      "sgd",         "tape",          "tape_depth",  "tracked",     "use_isa",   "take_rows",    "zero_each"};
   pybind11::list names;
   for (pybind11::handle item : m.attr("__dict__")) {
     const std::string name = pybind11::str(item);

@@ -7,6 +7,7 @@
 #include "compute/elementwise.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
+#include "ops/index.h"
 #include "ops/metric.h"
 
 namespace pynn {
@@ -31,7 +32,23 @@ void assign_each(const std::vector<Tensor>& targets, const std::vector<Tensor>& 
 void zero_each(const std::vector<Tensor>& targets) {
   const NoRecording off;
   for (const Tensor& x : targets)
-    ops::assign("zero_each", x, Tensor(compute::full({}, 0.0, x.dtype(), x.array.device())));
+    if (x.ndim() == 0)
+      ops::put(x, 0);
+    else
+      ops::assign("zero_each", x, Tensor(compute::full({}, 0.0, x.dtype(), x.array.device())));
+}
+
+using Tensors = py::typing::Tuple<Tensor, py::ellipsis>;
+
+Tensors take_rows(const Tensors& xs, const Tensor& order, int64_t start, int64_t stop) {
+  const int64_t n = order.ndim() == 1 ? order.size() : -1;
+  if (start < 0 || start > stop || stop > n)
+    throw ValueError(message("take_rows: ", std::to_string(start), " to ", std::to_string(stop),
+                             " is no part of an order of shape ", str(order.shape())));
+  const Tensor rows(sliced(order.array, 0, start, 1, stop - start));
+  Tensors taken(xs.size());
+  for (size_t i = 0; i < xs.size(); ++i) taken[i] = py::cast(ops::take(xs[i].cast<const Tensor&>(), rows, 0));
+  return taken;
 }
 
 }  // namespace
@@ -42,6 +59,8 @@ void bind_training(py::module_& m) {
   m.def("assign_each", &assign_each, "Copies each value into its target's memory, broadcast and converted.",
         py::arg("targets"), py::arg("values"), py::pos_only());
   m.def("zero_each", &zero_each, "Sets every element of every target to 0.", py::arg("targets"), py::pos_only());
+  m.def("take_rows", &take_rows, "The rows of each tensor at positions start to stop of the integers in `order`.",
+        py::arg("xs"), py::arg("order"), py::arg("start"), py::arg("stop"), py::pos_only());
   m.def("accumulate_mean", &ops::accumulate_mean,
         "Adds the values of a batch, whose first axis is the samples, to a running mean. In place.\n\n"
         "Args:\n    total, count: 0-d floats.\n    values: any dtype; each sample counts as the mean of its values.\n"
