@@ -716,12 +716,14 @@ class ChainStep:
         sample: collections.abc.Sequence[Int] | None,
         /,
     ) -> None: ...
-    def finish(self, learning_rate: Tensor | float, anew: builtins.bool, /) -> list[float]:
+    def finish(
+        self, learning_rate: Tensor | collections.abc.Callable[[], float], anew: builtins.bool, /
+    ) -> list[float]:
         """
-        Update the weights, count the step, and add the batch to the means.
+        Add the batch to the means, update the weights, count the step.
 
         Args:
-            learning_rate: a float or a 0-d tensor.
+            learning_rate: a 0-d tensor, or a function that computes it.
             anew: whether the means begin anew.
 
         Returns:

@@ -421,10 +421,10 @@ def test_a_kernel_that_is_used_twice_has_the_sum_of_its_gradients():
     _, loss, (gradient,) = chain(pynn.asarray(x), pynn.asarray(y))
     before = kernel.numpy()
     with pytest.raises(ValueError, match=r"^finish: nothing was learnt$"):
-        step.finish(0.5, False)
+        step.finish(lambda: 0.5, False)
     assert step.learn(x, y)
     np.testing.assert_array_equal(place.numpy(), gradient.numpy())
-    assert step.finish(0.5, False) == [float(loss)]
+    assert step.finish(pynn.asarray(0.5), False) == [float(loss)]
     assert (int(steps), float(count)) == (7, 5)
     np.testing.assert_array_equal(kernel.numpy(), before - np.float32(0.5) * gradient.numpy())
 

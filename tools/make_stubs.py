@@ -137,7 +137,7 @@ PARAMETERS = {
     "ChainStep.__init__.iterations": "Tensor",
     "ChainStep.learn.x": "object",
     "ChainStep.learn.y": "object",
-    "ChainStep.finish.learning_rate": "Tensor | float",
+    "ChainStep.finish.learning_rate": "Tensor | collections.abc.Callable[[], float]",
     "Generator.__init__.seed": "Int | None",
     "Generator.seed.seed": "Int | None",
     "alike.xs": "list[typing.Any]",

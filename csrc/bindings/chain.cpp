@@ -97,9 +97,9 @@ class ChainStep {
     if (!learnt_) throw ValueError("finish: nothing was learnt");
     const ops::Learnt learnt = *std::exchange(learnt_, std::nullopt);
     const Tensor y = std::exchange(y_, Tensor()), iterations = tensor(iterations_);
-    const bool is_float = PyFloat_Check(learning_rate.ptr());
-    const double rate =
-        is_float ? PyFloat_AS_DOUBLE(learning_rate.ptr()) : compute::number(tensor(learning_rate).array);
+    std::vector<double> results = counted(learnt, y, anew);
+    const bool known = py::isinstance<Tensor>(learning_rate);
+    const double rate = known ? compute::number(tensor(learning_rate).array) : learning_rate().cast<double>();
     const auto step = static_cast<int64_t>(compute::number(iterations.array)) + 1;
     for (const py::handle update : updates_) {
       const auto& made = update.cast<const Update&>();
@@ -107,7 +107,7 @@ class ChainStep {
       made.make(rate, step);
     }
     ops::put(iterations, static_cast<double>(step));
-    return counted(learnt, y, anew);
+    return results;
   }
 
  private:
@@ -192,8 +192,9 @@ void bind_chain(py::module_& m) {
           "    is open.",
           py::arg("x"), py::arg("y"), py::pos_only())
       .def("finish", &ChainStep::finish,
-           "Update the weights, count the step, and add the batch to the means.\n\n"
-           "Args:\n    learning_rate: a float or a 0-d tensor.\n    anew: whether the means begin anew.\n\n"
+           "Add the batch to the means, update the weights, count the step.\n\n"
+           "Args:\n    learning_rate: a 0-d tensor, or a function that computes it.\n    anew: whether the means begin "
+           "anew.\n\n"
            "Returns:\n    The means' values.",
            py::arg("learning_rate"), py::arg("anew"), py::pos_only());
 }

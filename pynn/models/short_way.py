@@ -45,9 +45,7 @@ class WholeStep:
             return None
         if not self._learn(x, y):
             return None
-        rate = self._rate
-        values = self._finish(rate if isinstance(rate, Variable) else rate(), anew)
-        return dict(zip(self._names, values, strict=True))
+        return dict(zip(self._names, self._finish(self._rate, anew), strict=True))
 
 
 class ShortWay:
