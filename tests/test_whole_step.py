@@ -1,5 +1,7 @@
 """A whole training step in few calls does what the same step in many does, to the last bit; and knows when not to."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -291,6 +293,19 @@ def test_an_open_tape_sees_the_step():
     with pynn.no_grad():
         assert not model._shortest().whole._learn(X, LABELS)
     assert model._shortest().whole._learn(X, LABELS)
+
+
+def test_a_model_that_two_threads_train():
+    model = compiled()
+    three_batches(model)
+    whole = model._shortest().whole
+    with whole._lock:
+        assert whole(X, LABELS, False) is None
+        assert np.isfinite(model.train_on_batch(X, LABELS)).all()
+    with ThreadPoolExecutor(2) as threads:
+        steps = [threads.submit(three_batches, model) for _ in range(10)]
+    assert all(len(step.result()) == 3 for step in steps)
+    assert whole(X, LABELS, False) is not None
 
 
 # ---- Data -----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ class WholeStep:
     ) -> None:
         self._model, self._learn, self._finish, self._names = model, step.learn, step.finish, names
         self._rate = rate
+        self._lock = threading.Lock()  # there is one place for each gradient
 
     def __call__(self, x: Any, y: Any, anew: bool) -> dict[str, float] | None:
         """Take a step, or return None with nothing done: then `train_step` finds what is unusual, or wrong.
@@ -43,9 +45,14 @@ class WholeStep:
             return None
         if AddedLosses.ever and self._model.losses:
             return None
-        if not self._learn(x, y):
+        if not self._lock.acquire(blocking=False):  # another thread trains the same model
             return None
-        return dict(zip(self._names, self._finish(self._rate, anew), strict=True))
+        try:
+            if not self._learn(x, y):
+                return None
+            return dict(zip(self._names, self._finish(self._rate, anew), strict=True))
+        finally:
+            self._lock.release()
 
 
 class ShortWay:
