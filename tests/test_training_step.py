@@ -172,12 +172,12 @@ def test_steps_leave_no_memory_behind():
         steps(20)
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        steps(500)
+        steps(2000)  # so many that Python's lists of objects for reuse, which fill at first, do not count
         gc.collect()
         after = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    assert after - before < 500 * 16  # less than the smallest object a step
+    assert after - before < 2000 * 16  # less than the smallest object a step
     assert pynn._core.cached_bytes() == cached
 
 
