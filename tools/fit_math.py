@@ -1,7 +1,7 @@
 """Fits the polynomials of csrc/kernels/math.h for exp, erf and gelu, and prints their coefficients.
 
-(a + K) normal_cdf(-a) exp(a**2 / 2) varies little for a >= 0, and is nearly a polynomial in a / (a + K) - 1/2. Of the K
-tried, this one loses least to rounding, of degree nine and in arithmetic with and without fused multiply-adds.
+(a + K) normal_cdf(-a) exp(a**2 / 2) varies little for a >= 0, and is nearly a polynomial in a / (a + K) - V. Of the K
+and V tried, these lose least to rounding, at degree nine and in arithmetic with and without fused multiply-adds.
 """
 
 import math
@@ -10,12 +10,12 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 
 POINTS = 4000
-K, FAR = 2.625, 13.27
+K, V, FAR = 2.5, 0.4375, 13.27
 NEAR, ONE = 1.0, 3.95  # where the far text of erf begins, and where erf is 1
 
 
 def tail(u):
-    a = K * (0.5 + u) / (0.5 - u)
+    a = K * (V + u) / (1 - V - u)
     return (a + K) * 0.5 * math.erfc(a / math.sqrt(2)) * math.exp(a * a / 2)
 
 
@@ -48,7 +48,7 @@ def fit(function, low, high, degree, whole=lambda x, y: y, rounds=1):
 if __name__ == "__main__":
     fits = {
         "(e**r - 1 - r) / r**2": fit(exp_tail, -0.348, 0.348, 4, lambda r, _: np.exp(r) / (r * r + 1e-6)),
-        "tail in u": fit(tail, -0.5, FAR / (FAR + K) - 0.5, 9, rounds=80),
+        "tail in u": fit(tail, -V, FAR / (FAR + K) - V, 9, rounds=80),
         "-log(1 - erf(x))": fit(lambda x: -math.log(math.erfc(x)), NEAR, ONE, 6, lambda _, y: np.exp(y), 100),
         "erf(x) / x in x**2": fit(lambda z: math.erf(math.sqrt(z)) / math.sqrt(z), 0.0, 1.0, 6),
     }

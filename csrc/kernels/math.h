@@ -157,9 +157,9 @@ PYNN_FN float tanh(float x) {
   return a < 0.625f ? near : with_sign(far, x);
 }
 
-// e**(-x**2 / 2) for |x| <= 13.3; 0 where that would be below 2**-126. The rounding of x**2 would cost the result
-// x**2 / 2 ulp, so it is subtracted from before it is rounded, or taken in two parts.
-PYNN_FN float exp_of_square(float x) {
+// y e**(-x**2 / 2) for |x| <= 13.3; 0 where the power would be below 2**-126. The rounding of x**2 would cost the
+// result x**2 / 2 ulp, so it is subtracted from before it is rounded, or taken in two parts.
+PYNN_FN float times_exp_of_square(float y, float x) {
 #ifdef __FMA__
   const float shift = 12582912.0f + 254.0f;  // as in reduce_exp
   const float half = -0.5f * x, t = half * x * 1.44269504f + shift, n = t - shift;
@@ -170,23 +170,24 @@ PYNN_FN float exp_of_square(float x) {
   Reduced d = reduce_exp(-0.5f * top * top);
   d.r += -0.5f * (x - top) * (x + top);
 #endif
-  return ((exp_tail(d.r) * d.r + 1.0f) * d.r + 1.0f) * power_of_two(d);
+  const float more = (exp_tail(d.r) * d.r + 1.0f) * d.r;  // e**r - 1
+  return (y * more + y) * power_of_two(d);
 }
 
-// a normal_cdf(-a) e**(a**2 / 2) for 0 <= a <= 13.3: v = a / (a + 2.625), times what is a polynomial in v and nearly
+// a normal_cdf(-a) e**(a**2 / 2) for 0 <= a <= 13.3: v = a / (a + 2.5), times what is a polynomial in v and nearly
 // the same everywhere. Coefficients here and below: tools/fit_math.py.
 PYNN_FN float normal_tail(float a) {
-  const float v = a / (a + 2.625f), u = v - 0.5f;
-  float p = -6.6412256061e-02f;
-  p = p * u - 1.0534335494e-01f;
-  p = p * u + 2.8993945627e-02f;
-  p = p * u + 1.7403689834e-01f;
-  p = p * u + 2.6172126220e-02f;
-  p = p * u - 2.7478895334e-01f;
-  p = p * u - 2.3318095054e-02f;
-  p = p * u + 6.2975042697e-01f;
-  p = p * u - 9.0958377249e-01f;
-  p = p * u + 7.1313689969e-01f;
+  const float v = a / (a + 2.5f), u = v - 0.4375f;
+  float p = -7.9738120212e-02f;
+  p = p * u - 3.4032262810e-02f;
+  p = p * u + 1.1581107073e-01f;
+  p = p * u + 1.1604119581e-01f;
+  p = p * u - 1.0364429694e-01f;
+  p = p * u - 2.3752177597e-01f;
+  p = p * u + 1.3669126763e-01f;
+  p = p * u + 5.0810922001e-01f;
+  p = p * u - 9.3226039624e-01f;
+  p = p * u + 7.6290847765e-01f;
   return v * p;
 }
 
@@ -194,7 +195,7 @@ PYNN_FN float normal_tail(float a) {
 // Above 0 it is x less what it is, without the sign, at -x.
 PYNN_FN float gelu(float x) {
   const float a = magnitude(x), c = a > 13.27f ? 13.27f : a;
-  return (x < -0.0f ? -0.0f : x) - normal_tail(c) * exp_of_square(c);
+  return (x < -0.0f ? -0.0f : x) - times_exp_of_square(normal_tail(c), c);
 }
 PYNN_FN double gelu(double x) {
   return x < -39.0 ? -0.0 : 0.5 * x * ::erfc(x * -0.7071067811865476);  // 1 / sqrt(2)
