@@ -1,10 +1,10 @@
 """Copies, deep copies, pickles and what travels between processes: the same values, apart in memory."""
 
 import copy
-import multiprocessing
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -134,35 +134,8 @@ def test_a_pickle_names_only_what_it_needs():
 # ---- Between processes -------------------------------------------------------------------------------------
 
 
-def double(x):
-    return pynn.concat([x, x])
-
-
-def serve(questions, answers):
-    """Runs in the other process: doubles what comes until None does."""
-    while (x := questions.get(timeout=20)) is not None:
-        answers.put(double(x))
-
-
 @pytest.mark.parametrize("method", ["spawn", "fork"])
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:.*fork:RuntimeWarning")
 def test_tensors_travel_between_processes(method):
-    context = multiprocessing.get_context(method)
-    questions, answers = context.Queue(), context.Queue()
-    process = context.Process(target=serve, args=(questions, answers), daemon=True)
-    process.start()
-    try:
-        for x in (
-            pynn.arange(6.0).reshape(2, 3).T,
-            pynn.ones(100_000, dtype="float64"),
-            pynn.asarray([1, 2], dtype="bfloat16"),
-            pynn.Variable([1.0, 2.0]),
-        ):
-            questions.put(x)
-            y = answers.get(timeout=20)
-            assert (y.dtype, y.tolist()) == (x.dtype, x.tolist() * 2)
-    finally:
-        questions.put(None)
-        process.join(60)
-    assert process.exitcode == 0
+    script = Path(__file__).with_name("between_processes.py")
+    run = subprocess.run([sys.executable, str(script), method], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "all came back\n"), run.stderr

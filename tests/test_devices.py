@@ -268,9 +268,20 @@ def test_a_model_moves_in_the_middle_of_training() -> None:
         assert_allclose(v.numpy(), a, rtol=1e-4, atol=1e-5)
 
 
-def test_a_step_reads_nothing_back(fake: Any) -> None:
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        pynn.optimizers.RMSprop(),
+        pynn.optimizers.SGD(clipnorm=0.1),
+        pynn.optimizers.Adam(global_clipnorm=0.1),
+        pynn.optimizers.Lamb(),
+    ],
+    ids=["plain", "clipnorm", "global_clipnorm", "lamb"],
+)
+def test_a_step_reads_nothing_back(fake: Any, optimizer: pynn.optimizers.Optimizer) -> None:
     x, y = batches()
     model = small_model().to("cuda")
+    model.compile(optimizer, model.loss)
     model.fit(x, y, batch_size=8, verbose=0)
     before = fake.fake_copies_to_host()
     model.fit(x, y, batch_size=8, verbose=0)
@@ -296,6 +307,19 @@ def test_optimizers(name: str) -> None:
             assert w.device == ("cpu" if place == "cpu" else "cuda:0")
             values.append(np.concatenate([w.numpy(), b.numpy()]))
     assert_allclose(values[1], values[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("option", ["clipnorm", "global_clipnorm"])
+@pytest.mark.parametrize("values", [[3e30, 4e30], [0.0, 0.0], [np.inf, 1.0], [np.nan, 1.0]])
+def test_clipping_by_norm_is_the_cpus(option: str, values: list[float]) -> None:
+    weights = []
+    for place in ("cpu", "cuda"):
+        with pynn.device(place):
+            w = pynn.Variable(np.ones(2, np.float32))
+            optimizer = pynn.optimizers.SGD(0.5, **{option: 2.0})
+            optimizer.apply([pynn.asarray(np.array(values, np.float32))], [w])
+            weights.append(w.numpy())
+    assert_allclose(weights[1], weights[0], rtol=1e-6)
 
 
 def test_weights_built_later_and_layers_alone() -> None:
@@ -348,6 +372,21 @@ def test_no_device(fake: Any) -> None:
         assert str(error.value) == "there is no CUDA device: no NVIDIA driver was found (libcuda.so.1)"
     finally:
         fake.fake_set_devices(2)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [pynn.cuda.device_count, pynn.__array_namespace_info__().devices, pynn._core.release_cache],
+    ids=["count", "namespace", "release"],
+)
+def test_a_reason_that_nobody_asked_for_is_no_later_failure(fake: Any, ask: Any) -> None:
+    x = pynn.ones(3, device="cuda")
+    fake.fake_set_devices(0)
+    try:
+        ask()
+    finally:
+        fake.fake_set_devices(2)
+    assert_array_equal(host(x + 1), [2, 2, 2])
 
 
 def test_built_without_cuda() -> None:

@@ -247,6 +247,8 @@ def test_global_norm():
     assert _core.global_norm([pynn.tensor(arrays[0].T)]) == pytest.approx(np.linalg.norm(arrays[0]), rel=1e-6)
     assert _core.global_norm([]) == 0.0
     assert np.isnan(_core.global_norm([pynn.asarray([1.0, np.nan])]))
+    assert _core.global_norm([pynn.asarray([3e30, 4e30], dtype="float32")]) == pytest.approx(5e30, rel=1e-6)
+    assert _core.global_norm([pynn.asarray([1.0, np.inf])]) == np.inf
 
 
 # ---- Errors ----------------------------------------------------------------------------------------------------------

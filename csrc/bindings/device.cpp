@@ -113,9 +113,7 @@ void bind_device(py::module_& m) {
       [] { return registered_backend() ? py::object(py::str(registered_backend()->name)) : py::object(py::none()); },
       "The name of the CUDA backend that is registered, or None.");
   m.def("_why_no_devices", &why_no_devices, "Why there is no CUDA device; None where there is one.");
-  m.def(
-      "_device_count", [] { return registered_backend() ? registered_backend()->device_count() : 0; },
-      "How many CUDA devices there are.");
+  m.def("_device_count", &count_devices, "How many CUDA devices there are.");
   m.def(
       "_device_name",
       [](const DeviceArgument& device) { return backend_of(device.value()).device_name(device.value().index); },

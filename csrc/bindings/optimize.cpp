@@ -24,7 +24,10 @@ double global_norm(const std::vector<Tensor>& xs) {
   const NoRecording off;
   double squares = 0;
   for (const Tensor& x : xs) {
-    const double v = compute::number(ops::norm(x, 2, {}, false).array);
+    double v = compute::number(ops::norm(x, 2, {}, false).array);
+    // Squares of float32 beyond 1e19 overflow in its own type, where the norm does not.
+    if (std::isinf(v))
+      v = compute::number(ops::norm(Tensor(compute::cast(x.array, Dtype::float64)), 2, {}, false).array);
     squares += v * v;
   }
   return std::sqrt(squares);

@@ -34,6 +34,13 @@ void register_backend(const CudaBackend* backend) {
 
 const CudaBackend* registered_backend() { return current; }
 
+int count_devices() {
+  const int n = current ? current->device_count() : 0;
+  // The reason that nobody asked for must not wait for the next operation to be told as its failure.
+  if (current && n == 0) current->error();
+  return n;
+}
+
 const CudaBackend& backend_of(Device device) {
   if (!current)
     throw DeviceError("this pynn was built without CUDA; build it with: pip install . -C cmake.define.PYNN_CUDA=ON");

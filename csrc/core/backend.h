@@ -83,6 +83,7 @@ struct CudaBackend {
 // Throws ValueError where it is of another build, or where one is registered and in use.
 void register_backend(const CudaBackend*);
 const CudaBackend* registered_backend();  // null where there is none
+int count_devices();                      // 0 where there is no backend
 // The backend of a CUDA device that exists. Throws DeviceError that says how to get one.
 const CudaBackend& backend_of(Device);
 

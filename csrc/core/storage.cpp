@@ -186,8 +186,7 @@ size_t held_bytes(Device device) { return held(device); }
 size_t cached_bytes() { return cache().held(); }
 void release_cache() {
   cache().release();
-  const CudaBackend* const backend = registered_backend();
-  for (int i = 0, n = backend ? backend->device_count() : 0; i < n; ++i) backend->release(i);
+  for (int i = 0, n = count_devices(); i < n; ++i) registered_backend()->release(i);
 }
 
 }  // namespace pynn

@@ -18,6 +18,7 @@ from ..devices import device
 from ..layers.layer import Layer
 from ..metrics import Mean, Metric
 from ..symbolic import SymbolicTensor
+from ..variable import Variable
 from .arrays import batch_size_of
 from .captured import Captured
 from .compiled import CompiledMetrics, OutputLosses
@@ -80,9 +81,28 @@ class Learner(Layer):
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         learnt = self._learnt_at_once(x, y) if sample_weight is None else None
         y_pred, loss, gradients = learnt or self._learnt(x, y, sample_weight)
-        self.optimizer.apply(gradients, self.trainable_variables)
+        # Weights change last, so that a step which memory ends in has changed none. But metrics by a method of the
+        # user's own may look at the new ones.
+        metrics_first = self._has_usual_metrics()
+        if not metrics_first:
+            self.optimizer.apply(gradients, self.trainable_variables)
         self._track_loss(loss, x)
-        return self.compute_metrics(x, y, y_pred, sample_weight)
+        logs = self.compute_metrics(x, y, y_pred, sample_weight)
+        if metrics_first:
+            self.optimizer.apply(gradients, self.trainable_variables)
+        return logs
+
+    def _changed_last(self) -> list[Variable]:
+        """Return what a training step changes only when it needs no more memory."""
+        usual = type(self).train_step is Learner.train_step and self._has_usual_metrics()
+        return self.optimizer._changed_last() if usual else []
+
+    def _has_usual_metrics(self) -> bool:
+        own = type(self)
+        return (
+            own.compute_metrics is Learner.compute_metrics
+            and own.get_metrics_result is Learner.get_metrics_result
+        )
 
     def _learnt(self, x: Any, y: Any, sample_weight: Any) -> tuple[Any, Tensor, list[Any]]:
         """Return the outputs for one batch, the loss, and its gradient for each trainable variable."""

@@ -18,63 +18,89 @@ from .arrays import leaves
 
 
 class Undo:
-    """Keeps what a step changes, on the host, while one runs that may need new memory.
+    """Keeps what a step changes while one runs, and puts it back where the step ends in a MemoryError.
 
-    That is the first one of each shape of batch: later ones find the memory that it left. Of those, only the
-    positions of random numbers are kept, which costs nothing; their weights stay whole all the same, as an
-    optimizer changes them when all gradients are there.
+    Before the first step of each shape of batch, the one that needs new memory, all is copied to the host. In later
+    ones, the rest of the memory being there, copies on the device will do, and none of what the step changes when it
+    needs no more memory (`model._changed_last`): that is weights and what the optimizer keeps for them, as a rule.
     """
 
     def __init__(self) -> None:
-        self._seen: set[Any] = set()
+        self._variables: list[Variable] = []
+        self._shapes: set[Any] = set()
+        """Of batches that steps of these variables came to an end with."""
+
+        self._early: list[Variable] = []
+        self._copies: list[Tensor] | None = None
 
     @contextmanager
     def step(self, model: Any, batch: Any) -> Iterator[None]:
         """Run a step of a model in this context; where it ends in a MemoryError, things are as before it."""
+        self._look_at(model)
         shapes = tuple(leaf.shape for leaf in leaves(batch))
-        new = shapes not in self._seen
-        state = _State(model, values=new)
+        positions = _Positions(model)
+        everything = None if shapes in self._shapes else _Everything(model)
+        if everything is None:
+            self._copy(model)
         try:
             yield
         except MemoryError:
-            state.restore()
+            positions.restore()
+            if everything is not None:
+                everything.restore()
+            elif self._copies is not None:
+                _core.assign_each(self._early, self._copies)
             raise
-        self._seen.add(shapes)
+        if everything is not None:
+            self._variables = variables(model)
+            self._shapes.add(shapes)
+
+    def _look_at(self, model: Any) -> None:
+        """Begin anew with a model that has other variables than it had."""
+        now = variables(model)
+        if list(map(id, now)) != list(map(id, self._variables)):
+            self._variables, self._early, self._copies = now, [], None
+            self._shapes.clear()
+
+    def _copy(self, model: Any) -> None:
+        """Copy what changes before all memory is there, into the same memory at every step."""
+        if self._copies is not None:
+            _core.assign_each(self._copies, self._early)
+            return
+        last = set(map(id, model._changed_last()))
+        early = [variable for variable in self._variables if id(variable) not in last]
+        self._copies = [variable.detach().copy() for variable in early]
+        self._early = early
 
 
-class _State:
-    """What a step changes, as it is now.
+class _Positions:
+    """Where generators of random numbers are."""
 
-    Args:
-        model: a compiled model.
-        values: whether values of variables are kept; otherwise the positions of random numbers alone.
-    """
-
-    def __init__(self, model: Any, values: bool) -> None:
-        self._model = model
-        self._optimizer: Optimizer = model.optimizer
-        self._built = self._optimizer.built
-        self._weights = len(model.weights)
-        self._kept: list[tuple[Variable, np.ndarray[Any, Any]]] = []
-        if values:
-            self._kept = [(variable, variable.numpy()) for variable in variables(model)]
-        self._positions = [(source, source.state) for source in generators(model)]
+    def __init__(self, model: Any) -> None:
+        self._model, self._weights = model, len(model.weights)
+        self._kept = [(source, source.state) for source in generators(model)]
 
     def restore(self) -> None:
-        """Put all of it back. It needs no memory of a device: values go where the old ones were."""
-        for source, position in self._positions:
+        for source, position in self._kept:
             # Weights that this step was the first to make have drawn their numbers.
             if source is not random.default_generator or len(self._model.weights) == self._weights:
                 source.state = position
+
+
+class _Everything:
+    """All values that a step changes, on the host."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._unbuilt = [optimizer for optimizer in optimizers(model) if not optimizer.built]
+        self._kept = [(variable, variable.numpy()) for variable in variables(model)]
+
+    def restore(self) -> None:
+        """Put all of it back, which needs no memory of a device; what this step was the first to use begins anew."""
         for variable, values in self._kept:
             put(variable, values)
-        if self._kept:
-            self._begin_anew()
-
-    def _begin_anew(self) -> None:
-        """What this step was the first to use begins once more."""
-        if not self._built:
-            self._optimizer.built = False
+        for optimizer in self._unbuilt:
+            optimizer.built = False
         known = {id(variable) for variable, _ in self._kept}
         metrics: list[Metric] = self._model.metrics
         for variable in (variable for metric in metrics for variable in metric.variables):
@@ -84,8 +110,15 @@ class _State:
 
 def variables(model: Any) -> list[Variable]:
     """Return the variables that a step of a compiled model may change."""
+    of_optimizers = [variable for optimizer in optimizers(model) for variable in optimizer.variables]
     of_metrics = [variable for metric in model.metrics for variable in metric.variables]
-    return [*model.weights, *model.optimizer.variables, *of_metrics]
+    return [*model.weights, *of_optimizers, *of_metrics]
+
+
+def optimizers(model: Any) -> list[Optimizer]:
+    """Return the optimizer that a model is compiled with, and those that it has as attributes for steps of its own."""
+    found = [model.optimizer, *(value for value in vars(model).values() if isinstance(value, Optimizer))]
+    return list({id(optimizer): optimizer for optimizer in found}.values())
 
 
 def put(variable: Variable, values: np.ndarray[Any, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from .._core import Tensor
+from .norms import norm_of, times
 from .optimizer import LearningRate, Optimizer, registry
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class Lamb(Optimizer):
         direction = self._direction(g, state, step, **shared)
         if decay:
             w._assign(w * (1.0 - decay * rate))
-        length, norm = _core.global_norm([w]), _core.global_norm([direction])
-        trust = length / norm if length > 0 and norm > 0 else 1.0
-        _core.sgd(w, direction, None, learning_rate=trust * rate)
+        trusted, trust = times(direction, _quotient(norm_of([w]), norm_of([direction])))
+        _core.sgd(w, trusted, None, learning_rate=trust * rate)
 
     def _direction(self, g: Tensor, state: dict[str, Tensor], step: int, **clips: float) -> Tensor:
         """Return s: a step of Adam with a rate of -1 from 0, its epsilon moved behind the bias correction."""
@@ -75,3 +75,10 @@ class Lamb(Optimizer):
     def get_config(self) -> dict[str, Any]:
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
         return {**super().get_config(), **own}
+
+
+def _quotient(length: float | Tensor, norm: float | Tensor) -> float | Tensor:
+    if isinstance(length, Tensor):
+        both = _core.logical_and(length > 0, norm > 0)
+        return _core.where(both, length / norm, 1.0)
+    return length / norm if length > 0 and norm > 0 else 1.0

@@ -22,6 +22,7 @@ from ..serialization import deserialize_keras_object, serialize_keras_object
 from ..variable import Variable
 from . import schedules
 from .arena import Arena, Segment
+from .norms import scale_to, times
 from .options import Options, check, check_accumulation, check_average, check_clipping, refuse_unknown
 from .saved import SavedState
 
@@ -275,6 +276,16 @@ class Optimizer(SavedState):
             own.append(self._accumulated)
         return [*own, *(self._state_variables if self.built else ())]
 
+    def _changed_last(self) -> list[Variable]:
+        """Return what `apply` changes only when it needs no more memory; nothing where it always may need some."""
+        options = self.use_ema or self.gradient_accumulation_steps or self._variable_by_variable
+        ours = all(
+            method.__module__.startswith(__package__) for method in (self.apply, self._step, self._update)
+        )
+        if not self.built or options or self._constrained or not ours:
+            return []
+        return [*self._arena.variables, *self._state_variables]
+
     # The learning rate
 
     @property
@@ -351,14 +362,15 @@ class Optimizer(SavedState):
 
     def _step(self, present: tuple[int, ...], gradients: list[Tensor | None], step: int) -> None:
         rate = self._rate()
-        scale = 1.0
+        scale: float | Tensor = 1.0
         if self.global_clipnorm:
-            scale = _scale_to([gradients[i] for i in present], self.global_clipnorm)
+            scale = scale_to([g for i in present if (g := gradients[i]) is not None], self.global_clipnorm)
         plan = self._plan(present)
         # All of them first: what needs memory comes before the first weight changes.
         collected = [segment.collect(gradients) for segment in plan]
-        scales = [_scale_to([g], self.clipnorm) if self.clipnorm else scale for g in collected]
-        for segment, g, scaled_by in zip(plan, collected, scales, strict=True):
+        scales = [scale_to([g], self.clipnorm) if self.clipnorm else scale for g in collected]
+        scaled = [times(g, by) for g, by in zip(collected, scales, strict=True)]
+        for segment, (g, scaled_by) in zip(plan, scaled, strict=True):
             self._update(
                 segment.w,
                 g,
@@ -461,10 +473,3 @@ def _check_variable(optimizer: str, variable: Any) -> None:
         raise _core.DtypeError(
             f"{optimizer}: variable {variable.path!r} is {variable.dtype}; expected float32 or float64"
         )
-
-
-def _scale_to(gradients: Sequence[Tensor | None], limit: float) -> float:
-    """Return the factor that brings the norm of all gradients down to `limit`; NaN if it is not finite."""
-    norm = _core.global_norm([g for g in gradients if g is not None])
-    # norm - norm is 0, or NaN: an infinite gradient must not become a step of zeros.
-    return limit / max(norm, limit) + (norm - norm)
