@@ -191,8 +191,8 @@ PYNN_FN float normal_tail(float a) {
   return v * p;
 }
 
-// x times the distribution function of the normal distribution at x. 4 ulp where the result is normal; -0 below -13.27.
-// Above 0 it is x less what it is, without the sign, at -x.
+// x times the distribution function of the normal distribution at x. 4 ulp where the result is normal (4.1 at few x
+// without fused multiply-adds); -0 below -13.27. Above 0 it is x less what it is, without the sign, at -x.
 PYNN_FN float gelu(float x) {
   const float a = magnitude(x), c = a > 13.27f ? 13.27f : a;
   return (x < -0.0f ? -0.0f : x) - times_exp_of_square(normal_tail(c), c);
