@@ -583,36 +583,6 @@ class Tensor:
         Bytes from one element to the next along each axis, as NumPy's.
         """
 
-class Chain:
-    """
-    Linear layers one after the other, and a training step of them up to its gradients in one call.
-
-    Args:
-        layers: (kernel, bias or None, activation) as `linear` takes them; a kernel of None
-            flattens all axes but the first.
-        sources: the tensors whose gradients are wanted.
-        from_logits: as for `softmax_cross_entropy`.
-    """
-
-    def __call__(self, x: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor, list[Tensor | None]] | None:
-        """
-        Return the output for x, its mean cross-entropy with y, and the gradients of that.
-
-        None, and nothing is done, unless x has the kernels' dtype and the first one's number of features, and
-        y holds an integer for each row or a distribution in the output's shape and dtype.
-
-        Raises:
-            ValueError: a label lies outside [0, C).
-        """
-
-    def __init__(
-        self,
-        layers: collections.abc.Sequence[tuple[Tensor | None, Tensor | None, str]],
-        sources: list[Tensor],
-        from_logits: builtins.bool,
-        /,
-    ) -> None: ...
-
 class Generator:
     """
     A counter-based generator (Philox4x32-10, Salmon et al. 2011). Equal seeds give equal numbers, whatever the number of threads or the processor.
@@ -680,6 +650,97 @@ class Generator:
 
     @state.setter
     def state(self, arg1: tuple[Int, Int]) -> None: ...
+
+class Update:
+    """
+    A step of an optimizer that can be made again and again, with what its gradient's memory holds.
+    """
+
+    def __call__(self, learning_rate: Real, step: Int, /) -> None:
+        """
+        Make it; `step` is 1 at the first.
+        """
+
+class Chain:
+    """
+    Linear layers one after the other, and a training step of them up to its gradients in one call.
+
+    Args:
+        layers: (kernel, bias or None, activation) as `linear` takes them; a kernel of None
+            flattens all axes but the first.
+        sources: the tensors whose gradients are wanted.
+        sparse: whether targets are integers, one for each row, or distributions.
+        from_logits: as for `softmax_cross_entropy`.
+    """
+
+    def __call__(self, x: Tensor, y: Tensor, /) -> tuple[Tensor, Tensor, list[Tensor | None]] | None:
+        """
+        Return the output for x, its mean cross-entropy with y, and the gradients of that.
+
+        None, and nothing is done, unless x has the kernels' dtype and the first one's number of features, and
+        y holds an integer for each row or a distribution in the output's shape and dtype.
+
+        Raises:
+            ValueError: a label lies outside [0, C).
+        """
+
+    def __init__(
+        self,
+        layers: collections.abc.Sequence[tuple[Tensor | None, Tensor | None, str]],
+        sources: list[Tensor],
+        sparse: builtins.bool,
+        from_logits: builtins.bool,
+        /,
+    ) -> None: ...
+
+class ChainStep:
+    """
+    A training step of a chain in two calls: learning, and changing what changes.
+
+    Args:
+        chain: what learns.
+        places: for each source the memory that its gradient is written to.
+        updates: the optimizer's, which read from there.
+        iterations: the number of steps done.
+        means: (total, count) of the running mean of the loss, then those of accuracies.
+        sample: the shape of a sample of x, -1 for any size; None where the kernels say enough.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        places: list[Tensor],
+        updates: list[Update],
+        iterations: Tensor,
+        means: list[tuple[Tensor, Tensor]],
+        sample: collections.abc.Sequence[Int] | None,
+        /,
+    ) -> None: ...
+    def finish(
+        self, learning_rate: Tensor | collections.abc.Callable[[], float], anew: builtins.bool, /
+    ) -> list[float]:
+        """
+        Add the batch to the means, update the weights, count the step.
+
+        Args:
+            learning_rate: a 0-d tensor, or a function that computes it.
+            anew: whether the means begin anew.
+
+        Returns:
+            The means' values.
+        """
+
+    def learn(self, x: object, y: object, /) -> builtins.bool:
+        """
+        Compute the gradients of the loss of a batch.
+
+        Args:
+            x, y: tensors or NumPy arrays.
+
+        Returns:
+            False, with nothing done, where the chain would return None or raise, y holds NaN, or a tape
+            is open.
+        """
 
 class _Graph:
     """
@@ -831,13 +892,13 @@ def adadelta(
     v: Tensor,
     d: Tensor,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     rho: Real,
     epsilon: Real,
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of Adadelta (Zeiler 2012). In place.
     """
@@ -847,12 +908,12 @@ def adagrad(
     g: Tensor,
     v: Tensor,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     epsilon: Real,
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of Adagrad (Duchi et al. 2011). In place.
     """
@@ -864,7 +925,7 @@ def adam(
     v: Tensor,
     vmax: Tensor | None,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     beta_1: Real,
     beta_2: Real,
     epsilon: Real,
@@ -872,7 +933,7 @@ def adam(
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of Adam (Kingma and Ba 2014), AMSGrad where the state vmax is given. `step` is 1 at the first. In place.
     """
@@ -883,7 +944,7 @@ def adamax(
     m: Tensor,
     u: Tensor,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     beta_1: Real,
     beta_2: Real,
     epsilon: Real,
@@ -891,7 +952,7 @@ def adamax(
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of Adamax (Kingma and Ba 2014). `step` is 1 at the first. In place.
     """
@@ -1092,6 +1153,15 @@ def cached_bytes() -> int:
 def ceil(x: ArrayLike, /) -> Tensor:
     """
     The smallest integer not below x.
+    """
+
+def class_matches(y: Tensor, scores: Tensor, /) -> Tensor:
+    """
+    Whether the highest of the scores (..., C) is that of the class.
+
+    Args:
+        y: labels (...), or one-hot rows (..., C).
+        scores: any real dtype.
     """
 
 def clip(x: ArrayLike, /, min: ArrayLike | None = None, max: ArrayLike | None = None) -> Tensor:
@@ -1363,7 +1433,7 @@ def ftrl(
     v: Tensor,
     z: Tensor,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     power: Real = -0.5,
     l1: Real = 0.0,
     l2: Real = 0.0,
@@ -1371,7 +1441,7 @@ def ftrl(
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of FTRL (McMahan et al. 2013). In place.
     """
@@ -1529,13 +1599,13 @@ def lion(
     g: Tensor,
     m: Tensor,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     beta_1: Real,
     beta_2: Real,
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of Lion (Chen et al. 2023). In place.
     """
@@ -1688,7 +1758,7 @@ def nadam(
     m: Tensor,
     v: Tensor,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     beta_1: Real,
     beta_2: Real,
     epsilon: Real,
@@ -1699,7 +1769,7 @@ def nadam(
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of Nadam (Dozat 2016). `product` is that of the momenta up to this `step`, 1 at the first. In place.
     """
@@ -1848,14 +1918,14 @@ def rmsprop(
     m: Tensor | None,
     avg: Tensor | None,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     rho: Real,
     epsilon: Real,
     momentum: Real = 0.0,
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of RMSprop (Hinton 2012), centered where the state avg is given. In place.
     """
@@ -1910,13 +1980,13 @@ def sgd(
     g: Tensor,
     m: Tensor | None,
     *,
-    learning_rate: Real,
+    learning_rate: Real | None,
     momentum: Real = 0.0,
     nesterov: builtins.bool = False,
     weight_decay: Real = 0.0,
     clip_value: Real = ...,
     scale: Real = 1.0,
-) -> None:
+) -> Update | None:
     """
     One step of stochastic gradient descent, with momentum where its state m is given. In place.
     """
@@ -2059,6 +2129,11 @@ def take(x: ArrayLike, indices: ArrayLike, /, axis: Int | None = None) -> Tensor
 def take_along_axis(x: ArrayLike, indices: ArrayLike, /, axis: Int = -1) -> Tensor:
     """
     For each position, the element of x at the index given there, along an axis.
+    """
+
+def take_rows(xs: tuple[Tensor, ...], order: Tensor, start: Int, stop: Int, /) -> tuple[Tensor, ...]:
+    """
+    The rows of each tensor at positions start to stop of the integers in `order`.
     """
 
 def tan(x: ArrayLike, /) -> Tensor:

@@ -46,7 +46,7 @@ class Variable(Tensor):
         super().__init__(_first_values(initializer, shape, dtype))
         self.name = auto_name("variable") if name is None else name
         self.path = self.name
-        self.regularizer: Regularizer | None = None
+        self._regularizer: Regularizer | None = None
         self.constraint: Constraint | None = None
         # A layer that is unfrozen must not make its moving statistics trainable too.
         self._may_train = bool(trainable)
@@ -66,6 +66,16 @@ class Variable(Tensor):
         if _is_float(self):
             (self._watch if value else self._unwatch)()
         self._trainable = value
+        structure.changed()
+
+    @property
+    def regularizer(self) -> Regularizer | None:
+        """What makes a penalty of it for the loss. Settable."""
+        return self._regularizer
+
+    @regularizer.setter
+    def regularizer(self, value: Regularizer | None) -> None:
+        self._regularizer = value
         structure.changed()
 
     @property

@@ -11,7 +11,7 @@ import pytest
 
 import pynn
 from pynn import Model, Sequential, callbacks, layers, metrics
-from pynn._core import accumulate_mean, alike, are_classes, assign_each, running_mean
+from pynn._core import accumulate_mean, alike, are_classes, assign_each, running_mean, take_rows, zero_each
 from pynn.layers import Dense
 from pynn.layers import weights as weights_module
 
@@ -247,3 +247,61 @@ def test_assign_each_copies_in_order():
         pynn.ShapeError, match=r"^assign_each: a value of shape \(3, 2\) does not fit into shape \(2, 3\)$"
     ):
         assign_each([a], [pynn.zeros((3, 2))])
+
+
+def test_zero_each_takes_any_shape_and_dtype():
+    targets = [pynn.ones(()), pynn.ones((), dtype="int64"), pynn.ones((2, 3)), pynn.ones((), dtype="float64")]
+    zero_each(targets)
+    assert [float(pynn.sum(pynn.abs(target))) for target in targets] == [0, 0, 0, 0]
+
+
+def test_take_rows_cuts_a_batch_out_of_each():
+    x, y, order = pynn.asarray(X), pynn.asarray(LABELS), pynn.asarray(RNG.permutation(32))
+    taken = take_rows((x, y), order, 30, 32)
+    assert type(taken) is tuple
+    np.testing.assert_array_equal(taken[0].numpy(), X[order.numpy()[30:]])
+    np.testing.assert_array_equal(taken[1].numpy(), LABELS[order.numpy()[30:]])
+    assert take_rows((), order, 0, 0) == ()
+    for start, stop in ((-1, 2), (3, 2), (30, 33)):
+        with pytest.raises(
+            ValueError, match=rf"^take_rows: {start} to {stop} is no part of an order of shape \(32,\)$"
+        ):
+            take_rows((x,), order, start, stop)
+
+
+# Prediction of one batch ---------------------------------------------------------------------------------
+
+
+def test_one_batch_that_nobody_watches_is_predicted_as_many_are():
+    model = compiled()
+    alone = model.predict(X, verbose=0)
+    np.testing.assert_array_equal(alone, model.predict(X, verbose=0, steps=1))
+    np.testing.assert_array_equal(alone, model.predict(X.tolist(), verbose=0, callbacks=[]))
+    assert model.predict(X, batch_size=5, verbose=0).shape == (32, 4)
+    for wrong in (X[:, :3], X[:0], "text"):
+        messages = []
+        for more in ({}, {"callbacks": []}):
+            with pytest.raises((ValueError, TypeError)) as caught:
+                model.predict(wrong, verbose=0, **more)
+            messages.append(str(caught.value))
+        assert messages[0] == messages[1]
+    with pytest.raises(ValueError, match="^batch_size must be positive, got 0$"):
+        model.predict(X, batch_size=0, verbose=0)
+
+
+def test_predictions_of_one_batch_are_the_callers():
+    model = Sequential([layers.Flatten()])
+    x = np.ones((2, 3), "float32")
+    model.predict(x, verbose=0)[:] = 5
+    assert x.max() == 1
+
+
+def test_a_predict_step_of_ones_own_predicts_one_batch():
+    class Doubled(Sequential):
+        def predict_step(self, data):
+            return super().predict_step(data) * 2
+
+    model = Doubled(compiled().layers)
+    np.testing.assert_array_equal(
+        model.predict(X, verbose=0), 2 * Sequential(model.layers).predict(X, verbose=0)
+    )

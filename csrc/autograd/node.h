@@ -42,7 +42,8 @@ struct Node {
 
   // One slot an input; null where no gradient flows.
   virtual std::span<const NodeRef> inputs() const = 0;
-  // Given the gradient g of the output, sets d[i] for each input that has a node.
+  // Given the gradient g of the output, sets d[i] for each input that has a node. A d[i] that is defined before is
+  // memory which may be used for it.
   virtual void backward(const Tensor& g, Tensor* d) = 0;
 
   const char* const op;

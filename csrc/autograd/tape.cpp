@@ -1,5 +1,6 @@
 #include "autograd/tape.h"
 
+#include <algorithm>
 #include <map>
 
 #include "compute/elementwise.h"
@@ -60,10 +61,11 @@ Tensor owned(Tensor g) {
 }
 
 using Visit = std::function<void(Node&, Tensor)>;
+using Offer = std::function<Tensor(Node&)>;  // memory for a node's gradient, each at most once
 
 // Nodes in order of falling id, which is a topological order, so each has its whole gradient when its turn comes. No
 // recursion: the depth of a model is not bounded by the stack.
-void walk(const Tensor& target, const Tensor& seed, bool create_graph, const Visit& wanted) {
+void walk(const Tensor& target, const Tensor& seed, bool create_graph, const Visit& wanted, const Offer& offer = {}) {
   if (!target.node && !is_floating(target.dtype()))
     throw GradientError(message("this tensor is ", name(target.dtype()),
                                 ", and only floating tensors have gradients: comparisons, argmax and casts to integers "
@@ -85,6 +87,8 @@ void walk(const Tensor& target, const Tensor& seed, bool create_graph, const Vis
     pending.erase(pending.begin());
     const auto inputs = node->inputs();
     d.assign(inputs.size(), Tensor());
+    for (size_t i = 0; offer && i < inputs.size(); ++i)
+      if (inputs[i]) d[i] = offer(*inputs[i].get());
     try {
       node->backward(gradient, d.data());
     } catch (const GradientError& e) {
@@ -152,6 +156,30 @@ std::vector<Tensor> gradients(const Tensor& target, const std::vector<Tensor>& s
   for (Tensor& g : found)
     if (g.defined()) g = owned(std::move(g));
   return found;
+}
+
+bool gradients_into(const std::vector<Tensor>& places, const Tensor& target, const std::vector<Tensor>& sources,
+                    const Tensor& seed) {
+  if (!target.node) return sources.empty();
+  std::vector<bool> offered(sources.size()), found(sources.size());
+  const auto place = [&](size_t i, const Node& n) { return sources[i].node.get() == &n; };
+  const auto offer = [&](Node& n) {
+    for (size_t i = 0; i < sources.size(); ++i)
+      if (place(i, n) && !offered[i]) {
+        offered[i] = true;
+        return places[i];
+      }
+    return Tensor();
+  };
+  const auto keep = [&](Node& n, const Tensor& g) {
+    for (size_t i = 0; i < sources.size(); ++i)
+      if (place(i, n)) {
+        if (!same_view(g.array, places[i].array)) compute::assign(places[i].array, g.array);
+        found[i] = true;
+      }
+  };
+  walk(target, seed, false, keep, offer);
+  return std::find(found.begin(), found.end(), false) == found.end();
 }
 
 void backward(const Tensor& target, const Tensor& seed, bool create_graph) {

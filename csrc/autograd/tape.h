@@ -3,8 +3,9 @@
 // An operation ends in
 //     return record("matmul", y, wrt(a, [..](const Tensor& g) { .. }), wrt(b, [..](const Tensor& g) { .. }));
 // with one derivative an input: g, the gradient of y, to the gradient of the input. A derivative that reads the output
-// takes it as its second argument. Inputs that a derivative reads are captured by keep(), which notices when they are
-// changed in place. Untracked inputs drop their derivative, and with it what it kept.
+// takes it as its second argument; one that can write its result into memory that is there takes a Place. Inputs that a
+// derivative reads are captured by keep(), which notices when they are changed in place. Untracked inputs drop their
+// derivative, and with it what it kept.
 #pragma once
 #include <array>
 #include <functional>
@@ -69,6 +70,13 @@ Wrt<D> wrt(const Tensor& x, D derivative) {
   return {x, std::move(derivative)};
 }
 
+// Memory that a derivative may use for its result; undefined where there is none.
+struct Place {
+  Tensor memory;
+};
+
+template <class D>
+inline constexpr bool takes_place = std::is_invocable_v<D&, const Tensor&, const Place&>;
 template <class D>
 inline constexpr bool reads_output = std::is_invocable_v<D&, const Tensor&, const Tensor&>;
 
@@ -87,6 +95,8 @@ struct Step final : Node {
       if (derivative) {
         if constexpr (reads_output<std::remove_reference_t<decltype(*derivative)>>)
           d[i] = (*derivative)(g, Tensor((*output)().array, NodeRef(this)));
+        else if constexpr (takes_place<std::remove_reference_t<decltype(*derivative)>>)
+          d[i] = (*derivative)(g, Place{std::move(d[i])});
         else
           d[i] = (*derivative)(g);
       }
@@ -135,6 +145,10 @@ void set_leaf_gradient(const Tensor&, Tensor gradient);
 // gradients are recorded and can be differentiated again.
 std::vector<Tensor> gradients(const Tensor& target, const std::vector<Tensor>& sources, const Tensor& seed,
                               bool create_graph);
+// The same, written into `places`, row-major memory of each source's shape and type. Whether all sources are connected;
+// places of others keep what they hold.
+bool gradients_into(const std::vector<Tensor>& places, const Tensor& target, const std::vector<Tensor>& sources,
+                    const Tensor& seed);
 // Adds the gradient of <target, seed> to every leaf's.
 void backward(const Tensor& target, const Tensor& seed, bool create_graph);
 

@@ -24,6 +24,7 @@ void bind_training(pybind11::module_&);
 void bind_random(pybind11::module_&);
 void bind_autograd(pybind11::module_&);
 void bind_optimize(pybind11::module_&);
+void bind_chain(pybind11::module_&);
 void bind_peak(pybind11::module_&);
 void bind_config(pybind11::module_&);
 void bind_device(pybind11::module_&);

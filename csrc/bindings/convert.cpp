@@ -382,6 +382,15 @@ Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy) {
   return copy && !fresh ? ops::copy(x) : x;
 }
 
+std::optional<Tensor> plain_tensor(py::handle object) {
+  if (const Tensor* x = exact_tensor(object.ptr())) return *x;
+  if (!py::isinstance<py::array>(object) || Py_TYPE(object.ptr()) != py::detail::npy_api::get().PyArray_Type_)
+    return std::nullopt;
+  auto a = py::reinterpret_borrow<py::array>(object);
+  if (a.ndim() > kMaxDims || !from_numpy_type(a.dtype())) return std::nullopt;
+  return from_numpy(std::move(a));
+}
+
 bool may_write(const Array& x) {
   for (int d = 0; d < x.ndim(); ++d)
     if (x.strides[d] == 0 && x.shape[d] > 1) return false;

@@ -58,6 +58,8 @@ std::pair<Tensor, Tensor> resolve(const char* op, const Operand& a, const Operan
 Tensor to_tensor(py::handle object, std::optional<Dtype> dtype, bool copy);
 // Whether others may write to the array's memory: not where it is read-only, or one element stands for many.
 bool may_write(const Array& x);
+// A tensor, or a NumPy array of numbers as one, on the host; nothing for any other object.
+std::optional<Tensor> plain_tensor(py::handle object);
 // A NumPy array that shares the tensor's memory.
 py::object to_numpy(const Tensor& x);
 

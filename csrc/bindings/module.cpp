@@ -9,12 +9,11 @@ namespace {
 // What `from pynn._core import *` gives: all but the machinery that the Python floors stand on.
 void name_public(pybind11::module_& m) {
   const std::set<std::string> machinery = {
-      "Generator",   "cross",       "diagonal",     "accumulate_mean", "adadelta",
-      "adagrad",     "adam",        "adamax",       "address",         "alike",
-      "are_classes", "assign_each", "ftrl",         "global_norm",     "gradients",
-      "isa",         "isas",        "lion",         "nadam",           "node_number",
-      "recording",   "rmsprop",     "running_mean", "set_recording",   "sgd",
-      "tape",        "tape_depth",  "tracked",      "use_isa",         "zero_each"};
+      "Chain",       "ChainStep",     "Update",      "Generator",   "cross",     "diagonal",     "accumulate_mean",
+      "adadelta",    "adagrad",       "adam",        "adamax",      "address",   "alike",        "are_classes",
+      "assign_each", "class_matches", "ftrl",        "global_norm", "gradients", "isa",          "isas",
+      "lion",        "nadam",         "node_number", "recording",   "rmsprop",   "running_mean", "set_recording",
+      "sgd",         "tape",          "tape_depth",  "tracked",     "use_isa",   "take_rows",    "zero_each"};
   pybind11::list names;
   for (pybind11::handle item : m.attr("__dict__")) {
     const std::string name = pybind11::str(item);
@@ -48,6 +47,7 @@ PYBIND11_MODULE(_core, m) {
   bind_random(m);
   bind_autograd(m);
   bind_optimize(m);
+  bind_chain(m);
   bind_peak(m);
   bind_config(m);
   bind_device(m);

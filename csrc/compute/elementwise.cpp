@@ -155,6 +155,10 @@ Array to(const Array& x, Device device) {
   return y;
 }
 
-double number(const Array& x) { return *cast(on_host(x), Dtype::float64).as<double>(); }
+double number(const Array& x) {
+  if (x.device().is_cpu() && x.dtype == Dtype::float32) return *x.as<float>();
+  if (x.device().is_cpu() && x.dtype == Dtype::int64) return static_cast<double>(*x.as<int64_t>());
+  return *cast(on_host(x), Dtype::float64).as<double>();
+}
 
 }  // namespace pynn::compute

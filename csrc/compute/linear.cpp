@@ -30,7 +30,7 @@ Array gemm_half(const Array& a, const Array& b, const Array* bias, int activatio
 
 }  // namespace
 
-Array gemm(const Array& a, const Array& b, const Array* bias, int activation) {
+Array gemm(const Array& a, const Array& b, const Array* bias, int activation, const Array* into) {
   const Dtype t = a.dtype;
   if (t == Dtype::float16 || t == Dtype::bfloat16) return gemm_half(a, b, bias, activation);
   const Kernels& k = bias ? kernels("matmul", a, b, *bias) : kernels("matmul", a, b);
@@ -39,7 +39,9 @@ Array gemm(const Array& a, const Array& b, const Array* bias, int activation) {
 
   Shape shape = a.shape;
   shape.back() = b.shape.back();
-  const Array y = Array::empty(shape, t, a.device());
+  const bool placed =
+      into && into->shape == shape && into->dtype == t && into->device() == a.device() && into->is_contiguous();
+  const Array y = placed ? *into : Array::empty(shape, t, a.device());
   if (y.size() == 0) return y;
 
   Gemm g{};
@@ -61,6 +63,7 @@ Array gemm(const Array& a, const Array& b, const Array* bias, int activation) {
   if (bias) kernels("matmul", a, b, dense_bias);
   k.gemm[index](g, batch, a.data(), b.data(), y.data(), workspace.data());
   finished("matmul", y);
+  if (placed) y.storage->changed();
   return y;
 }
 

@@ -12,8 +12,9 @@ namespace {
 Tensor transposed(const Tensor& x) { return swap_axes(x, -1, -2); }
 
 // Both at least 2-d, of one type, with equal batch axes.
-Tensor product(const Tensor& a, const Tensor& b) {
-  return record("matmul", compute::gemm(a.array, b.array),
+Tensor product(const Tensor& a, const Tensor& b, const Place& place = {}) {
+  const Array* into = place.memory.defined() ? &place.memory.array : nullptr;
+  return record("matmul", compute::gemm(a.array, b.array, nullptr, -1, into),
                 wrt(a, [b = keep(b)](const Tensor& g) { return product(g, transposed(b())); }),
                 wrt(b, [a = keep(a)](const Tensor& g) { return product(transposed(a()), g); }));
 }
@@ -114,10 +115,11 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
   const bool record_it = tracked(x) || tracked(kernel) || (bias.defined() && tracked(bias));
   // On the tape an activation is fused where its derivative does not read what it was applied to: that is never stored.
   const int fused = record_it && row >= 0 && !keeps_output(row) ? -1 : row;
-  Tensor y = record("linear", compute::gemm(x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused),
-                    wrt(x, [kernel = keep(kernel)](const Tensor& g) { return product(g, transposed(kernel())); }),
-                    wrt(kernel, [x = keep(x)](const Tensor& g) { return product(transposed(x()), g); }),
-                    wrt(bias, [](const Tensor& g) { return sum(g, Dims{0}); }));
+  Tensor y = record(
+      "linear", compute::gemm(x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused),
+      wrt(x, [kernel = keep(kernel)](const Tensor& g) { return product(g, transposed(kernel())); }),
+      wrt(kernel, [x = keep(x)](const Tensor& g, const Place& place) { return product(transposed(x()), g, place); }),
+      wrt(bias, [](const Tensor& g) { return sum(g, Dims{0}); }));
   if (row >= 0 && fused < 0) y = unary(row, y);
   if (fused >= 0 && record_it) y = unary_of(row, y, y.array);
   if (activation == "softmax") y = softmax(y, -1);

@@ -11,7 +11,7 @@ namespace {
 
 double number(const Tensor& x) { return compute::number(x.array); }
 
-void add_to(const Tensor& x, double value) { assign("accumulate_mean", x, scalar_like(x, number(x) + value)); }
+void add_to(const Tensor& x, double value) { put(x, number(x) + value); }
 
 // Without reading a number back, which would wait for the device.
 void accumulate_there(Tensor total, Tensor count, const Tensor& values, double weight) {
@@ -21,6 +21,17 @@ void accumulate_there(Tensor total, Tensor count, const Tensor& values, double w
 }
 
 }  // namespace
+
+void put(const Tensor& x, double value) {
+  const bool usual = x.ndim() == 0 && x.device().is_cpu() && x.array.storage->writable();
+  if (usual && x.dtype() == Dtype::float32)
+    *x.array.as<float>() = static_cast<float>(value);
+  else if (usual && x.dtype() == Dtype::int64)
+    *x.array.as<int64_t>() = static_cast<int64_t>(value);
+  else
+    return assign("put", x, scalar_like(x, value));
+  x.array.storage->changed();
+}
 
 void accumulate_mean(const Tensor& total, const Tensor& count, const Tensor& values, std::optional<double> weight) {
   if (values.size() == 0) return;
@@ -40,6 +51,12 @@ Tensor running_mean(const Tensor& total, const Tensor& count) {
   }
   const double n = number(count);
   return scalar_like(total, n == 0 ? 0 : number(total) / n);
+}
+
+Tensor class_matches(const Tensor& y, const Tensor& scores) {
+  const NoRecording off;
+  const Tensor best = argmax(scores, -1, false);
+  return binary<rows::Equal>(y.shape() == scores.shape() ? argmax(y, -1, false) : y, best);
 }
 
 bool are_classes(const Tensor& labels, int64_t classes) {

@@ -175,7 +175,7 @@ class Layer(Recorded):
             self._build_for(inputs, *args, **kwargs)
         masks = self._incoming_masks(inputs, kwargs) if Masks.ever else None
         outer = _calls.open, _calls.training
-        if _Added.ever and not _calls.open:
+        if AddedLosses.ever and not _calls.open:
             self._forget_losses()
         if kwargs or self._takes_training:
             _calls.training = self._resolve_options(kwargs)
@@ -284,14 +284,14 @@ class Layer(Recorded):
 
     def add_loss(self, loss: Tensor) -> None:
         """Add a 0-d tensor, computed in `call`, to the loss of this step."""
-        _Added.ever = True
+        AddedLosses.ever = True
         self._added_losses.append(loss)
 
     @property
     def losses(self) -> list[Tensor]:
         """Penalties of regularized trainable weights, and what `add_loss` got in the last call."""
         penalties = [w.regularizer(w) for w in self._search().trainable if w.regularizer is not None]
-        if _Added.ever:
+        if AddedLosses.ever:
             penalties += [loss for layer in self._flatten() for loss in layer._added_losses]
         return penalties
 
@@ -345,7 +345,7 @@ asking: set[Any] = {Layer.get_config}
 """The methods `get_config` that tell the arguments a layer was made with, so that it must remember them."""
 
 
-class _Added:
+class AddedLosses:
     """Whether any layer of this process ever called `add_loss`; if not, calls need not look for losses."""
 
     ever = False

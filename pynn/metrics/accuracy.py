@@ -33,12 +33,12 @@ def _binary_matches(y_true: Any, y_pred: Any, threshold: float) -> Tensor:
 
 def _categorical_matches(y_true: Any, y_pred: Any) -> Tensor:
     true, pred = _scores("categorical_accuracy", y_true, y_pred)
-    return _core.equal(_core.argmax(true, axis=-1), _core.argmax(pred, axis=-1))
+    return _core.class_matches(true, pred)
 
 
 def _sparse_matches(y_true: Any, y_pred: Any) -> Tensor:
     labels, pred = _labels_and_scores("sparse_categorical_accuracy", y_true, y_pred)
-    return _core.equal(labels, _core.argmax(pred, axis=-1))
+    return _core.class_matches(labels, pred)
 
 
 def _scores(name: str, y_true: Any, y_pred: Any) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Which Sequential models take the short way through a training step: one call into C++ up to the gradients."""
+"""Which Sequential models take the short way through a training step, up to its gradients or all of it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,61 @@ from .. import _core, activations, losses
 from .._core import Tensor
 from ..layers.core import Dense, Flatten
 from ..layers.layer import Layer
+from ..layers.spec import InputSpec
+from ..metrics import CategoricalAccuracy, Mean, Metric, SparseCategoricalAccuracy
+from .learner import Learner
+from .short_way import WholeStep
+
+_PARTS = ("train_step", "compute_metrics", "get_metrics_result", "reset_metrics", "_track_loss", "metrics")
 
 
-class ShortWay:
-    """The step of a model as one call, remembered as long as no structure changes.
+def whole_step_of(
+    model: Learner, chain: _core.Chain, sources: list[Any], spec: InputSpec | None
+) -> WholeStep | None:
+    """Return all of a compiled model's training step, or None where it has more to it.
 
-    Attributes:
-        version: of the structure when it was looked for.
-        chain: None if there is none.
+    It has where a part of `train_step` is not Learner's, the optimizer has seen no step or does more than one pass, or
+    a metric is anything but the mean loss and the accuracy that goes with it.
+
+    Args:
+        model: the model.
+        chain: its step up to the gradients.
+        sources: the variables to learn.
+        spec: what the model asks of its input.
     """
+    kind, own = type(model), vars(model)
+    if any(getattr(kind, name) is not getattr(Learner, name) or name in own for name in _PARTS):
+        return None
+    metrics, compiled = model._named_metrics(), model._compiled_metrics
+    means: list[Any] = [metric for _, metric in metrics]
+    if compiled is None or not compiled.built or means != [model._loss_tracker, *compiled.metrics]:
+        return None
+    sparse = type(model._loss) is losses.SparseCategoricalCrossentropy
+    accuracy = SparseCategoricalAccuracy if sparse else CategoricalAccuracy
+    if not _is_usual(means[0], Mean) or not all(_is_usual(metric, accuracy) for metric in means[1:]):
+        return None
+    if model._device is not None or any(variable.regularizer is not None for variable in sources):
+        return None
+    if spec is not None and spec.shape is None:
+        return None
+    prepared = model.optimizer.prepared(sources)
+    if prepared is None:
+        return None
+    sample = (
+        None
+        if spec is None or spec.shape is None
+        else [-1 if size is None else size for size in spec.shape[1:]]
+    )
+    pairs = [(metric.total, metric.count) for metric in means]
+    step = _core.ChainStep(
+        chain, prepared.places, prepared.updates, model.optimizer.iterations, pairs, sample
+    )
+    return WholeStep(model, step, prepared.rate, [name for name, _ in metrics])
 
-    def __init__(self, version: int = -1, chain: _core.Chain | None = None) -> None:
-        self.version, self.chain = version, chain
 
-    def __reduce__(self) -> Any:
-        """Let a copy of the model look for its own: this one holds the variables of the original."""
-        return ShortWay, ()
+def _is_usual(metric: Any, kind: type[Metric]) -> bool:
+    """Return whether a metric is of this very class, and as the class makes it."""
+    return type(metric) is kind and not vars(metric).keys() & {"update_state", "result", "reset_state"}
 
 
 def chain_of(layers: tuple[Layer, ...], sources: list[Any], loss: Any) -> _core.Chain | None:
@@ -55,7 +94,8 @@ def chain_of(layers: tuple[Layer, ...], sources: list[Any], loss: Any) -> _core.
             parts.append((None, None, ""))
         else:
             return None
-    return _core.Chain(parts, sources, from_logits)
+    sparse = type(loss) is losses.SparseCategoricalCrossentropy
+    return _core.Chain(parts, sources, sparse, from_logits)
 
 
 def _plain_cross_entropy(loss: Any) -> bool | None:

@@ -46,8 +46,14 @@ class ArrayBatches:
 
     def __iter__(self) -> Iterator[Any]:
         order = random.permutation(self._count).to("cpu") if self._shuffle else None
+        data = self._data
+        several = type(data) is tuple and all(type(part) is Tensor for part in data)
         for start in range(0, self._count, self._batch_size):
-            yield map_tensors(_picker(order, start, start + self._batch_size), self._data)
+            stop = min(start + self._batch_size, self._count)
+            if order is not None and several:
+                yield _core.take_rows(data, order, start, stop)
+            else:
+                yield map_tensors(_picker(order, start, stop), data)
 
 
 class IterableBatches:

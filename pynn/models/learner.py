@@ -24,6 +24,7 @@ from .captured import Captured
 from .compiled import CompiledMetrics, OutputLosses
 from .data import unpack_x_y_sample_weight
 from .outputs import Output, outputs_of, per_output
+from .short_way import ShortWay
 from .targets import check_targets
 
 _ABSENT = {
@@ -53,6 +54,7 @@ class Learner(Layer):
     _captured: Captured | None = None
     """The CUDA graphs of training steps, where they are wanted."""
 
+    _short_way = ShortWay()
     _loss_takes_training = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -117,6 +119,19 @@ class Learner(Layer):
     def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
         """Return the same, without weights, where one call computes it all; None where none does."""
         return None
+
+    def _shortest(self) -> ShortWay:
+        """Return what shortens a step, as things are now."""
+        short = self._short_way
+        if short.version != structure.version:
+            short = self._find_short_way(structure.version)
+            vars(self)["_short_way"] = (
+                short  # not by setting an attribute, which would be a change of structure
+            )
+        return short
+
+    def _find_short_way(self, version: int) -> ShortWay:
+        return ShortWay(version)
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Measure one batch; the same logs as `train_step`, and nothing learnt."""

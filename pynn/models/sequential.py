@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import _core, structure
+from .. import _core
 from .._core import DtypeError, ShapeError, Tensor
 from ..layers.core import Dense, Input, InputLayer
 from ..layers.fault import fault_of
@@ -14,8 +14,9 @@ from ..layers.spec import Dims, InputSpec
 from ..masks import Masks
 from ..serialization import deserialize_keras_object, provide, serialize_keras_object
 from ..symbolic import SymbolicTensor
-from .chain import ShortWay, chain_of
+from .chain import chain_of, whole_step_of
 from .model import Model
+from .short_way import ShortWay
 
 
 class Sequential(Model):
@@ -35,8 +36,6 @@ class Sequential(Model):
 
     layers_first = True
     """In a file, `layers` comes before all other attributes."""
-
-    _short_way = ShortWay()
 
     def __init__(
         self, layers: list[Any] | None = None, trainable: bool = True, name: str | None = None
@@ -120,12 +119,14 @@ class Sequential(Model):
                 raise
         return x
 
+    def _find_short_way(self, version: int) -> ShortWay:
+        chain, sources = self._chain_now(), self.trainable_variables
+        if chain is None:
+            return ShortWay(version)
+        return ShortWay(version, chain, whole_step_of(self, chain, sources, self.input_spec))
+
     def _learnt_at_once(self, x: Any, y: Any) -> tuple[Any, Tensor, list[Any]] | None:
-        short = self._short_way
-        if short.version != structure.version:
-            # Not by setting an attribute, which would be a change of structure.
-            vars(self)["_short_way"] = short = ShortWay(structure.version, self._chain_now())
-        chain = short.chain
+        chain = self._shortest().chain
         if chain is None or type(x) is not Tensor or type(y) is not Tensor:
             return None
         # Masks, penalties and tapes of somebody else are the long way's business.

@@ -12,7 +12,7 @@ from typing import Any
 from ..callbacks import Callback, CallbackList, History, ProgbarLogger
 from ..devices import device
 from ..messages import is_interactive_logging_enabled
-from .arrays import check_lengths, is_arrays, map_tensors, split_last, to_tensors
+from .arrays import batch_size_of, check_lengths, is_arrays, map_tensors, split_last, to_tensors
 from .data import (
     ArrayBatches,
     Batches,
@@ -174,6 +174,11 @@ class Trainer(Learner):
         Returns:
             A NumPy array (n, ...), or a list or dict of them if the model returns several.
         """
+        if verbose == 0 and callbacks is None and steps is None and is_arrays(x):
+            size = _batch_size(batch_size)
+            x, _, _ = self._checked(x, None, None, None)
+            if batch_size_of(x) <= size:  # one batch that nobody watches needs no loop
+                return self._predicted(x)
         feed = Feed(self._batches(x, None, None, batch_size), steps)
         hooks = self._hooks(callbacks, verbose, epochs=1, steps=feed.steps)
         hooks.on_predict_begin()
@@ -199,6 +204,11 @@ class Trainer(Learner):
             x, y, sample_weight, class_weight: as for `fit`, all of it one batch.
             return_dict: return a dict by name.
         """
+        if sample_weight is None and class_weight is None:
+            whole = self._shortest().whole
+            logs = None if whole is None else whole(x, y, True)
+            if logs is not None:
+                return in_form(logs, return_dict)
         self._require_compiled("train_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
         self.reset_metrics()
@@ -215,7 +225,11 @@ class Trainer(Learner):
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
-        return joined([self._on_device(self.predict_step, pack_x_y_sample_weight(to_tensors("x", x)))])
+        return self._predicted(to_tensors("x", x))
+
+    def _predicted(self, x: Any) -> Any:
+        """Return the outputs for one batch of tensors as NumPy arrays."""
+        return joined([self._on_device(self.predict_step, pack_x_y_sample_weight(x))])
 
     # Loops ---------------------------------------------------------------------------------------------
 
@@ -244,7 +258,11 @@ class Trainer(Learner):
     def _train_on_device(self, batch: Any) -> Any:
         """Take a training step; one that the device has no memory for leaves everything as it was."""
         if self._device is None:
-            return self.train_step(batch)
+            whole = self._shortest().whole
+            logs = None
+            if whole is not None and type(batch) is tuple and len(batch) == 2:
+                logs = whole(*batch, False)
+            return self.train_step(batch) if logs is None else logs
         undo: Undo = vars(self).setdefault("_undo", Undo())
         with undo.step(self, batch):
             if self._captured is None:
@@ -301,7 +319,7 @@ class Trainer(Learner):
     ) -> Batches:
         """Return the batches of x, y and weights, checked as far as they can be beforehand."""
         if is_arrays(x):
-            size = _DEFAULT_BATCH_SIZE if batch_size is None else _count("batch_size", batch_size)
+            size = _batch_size(batch_size)
             return ArrayBatches(*self._checked(x, y, sample_weight, class_weight), size, shuffle)
         if isinstance(x, str) or not (hasattr(x, "__iter__") or hasattr(x, "__getitem__")):
             raise TypeError(f"x must be arrays or give batches, got {type(x).__name__}")
@@ -367,6 +385,10 @@ def _weigh(class_weight: Mapping[int, float], batch: Any) -> Any:
     if sample_weight is not None:
         raise ValueError("give either class_weight or batches with sample_weight, not both")
     return x, y, to_tensors("class_weight", class_weights(y, class_weight))
+
+
+def _batch_size(given: int | None) -> int:
+    return _DEFAULT_BATCH_SIZE if given is None else _count("batch_size", given)
 
 
 def _count(argument: str, value: Any) -> int:

@@ -37,12 +37,14 @@ class Adadelta(Optimizer):
         super().__init__(learning_rate, **options)
         self.rho, self.epsilon = rho, epsilon
 
+    _steady = True
+
     def _initial_state(self) -> dict[str, float]:
         return {"accumulated_grad": 0.0, "accumulated_delta_var": 0.0}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
         squares, steps = state["accumulated_grad"], state["accumulated_delta_var"]
-        _core.adadelta(w, g, squares, steps, rho=self.rho, epsilon=self.epsilon, **shared)
+        return _core.adadelta(w, g, squares, steps, rho=self.rho, epsilon=self.epsilon, **shared)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rho": self.rho, "epsilon": self.epsilon}

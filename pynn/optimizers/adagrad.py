@@ -35,11 +35,13 @@ class Adagrad(Optimizer):
         super().__init__(learning_rate, **options)
         self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
 
+    _steady = True
+
     def _initial_state(self) -> dict[str, float]:
         return {"accumulator": self.initial_accumulator_value}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
-        _core.adagrad(w, g, state["accumulator"], epsilon=self.epsilon, **shared)
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
+        return _core.adagrad(w, g, state["accumulator"], epsilon=self.epsilon, **shared)
 
     def get_config(self) -> dict[str, Any]:
         own = {"initial_accumulator_value": self.initial_accumulator_value, "epsilon": self.epsilon}

@@ -41,12 +41,14 @@ class Adam(Optimizer):
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
 
+    _steady = True
+
     def _initial_state(self) -> dict[str, float]:
         names = ("momentum", "velocity", "velocity_hat") if self.amsgrad else ("momentum", "velocity")
         return dict.fromkeys(names, 0.0)
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
-        _core.adam(
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
+        return _core.adam(
             w,
             g,
             state["momentum"],
@@ -73,6 +75,8 @@ class AdamW(Adam):
     Raises:
         ValueError: weight_decay is None.
     """
+
+    _steady = True
 
     def __init__(
         self,

@@ -39,12 +39,14 @@ class Adamax(Optimizer):
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
+    _steady = True
+
     def _initial_state(self) -> dict[str, float]:
         return {"momentum": 0.0, "norm": 0.0}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        _core.adamax(w, g, state["momentum"], state["norm"], step=step, **own, **shared)
+        return _core.adamax(w, g, state["momentum"], state["norm"], step=step, **own, **shared)
 
     def get_config(self) -> dict[str, Any]:
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}

@@ -113,6 +113,7 @@ class Arena:
         decays: Sequence[bool],
         apart: Sequence[Hashable],
         state: dict[str, Flats],
+        placed: bool = False,
     ) -> list[Segment]:
         """Divide variables into as few segments as their order in memory allows.
 
@@ -121,31 +122,36 @@ class Arena:
             decays: for each variable of the arena, whether weight decay applies to it.
             apart: a key for each variable of the arena; different keys are not put together.
             state: all state of the optimizer, by name.
+            placed: whether gradients are in their `places`, so that none is to be copied.
         """
         runs: list[list[int]] = []
         for member in members:
             last = runs[-1][-1] if runs else None
-            if last is not None and apart[last] == apart[member] and self._joins(last, member):
+            if last is not None and apart[last] == apart[member] and self._joins(last, member, placed):
                 runs[-1].append(member)
             else:
                 runs.append([member])
-        return [self._segment(run, decays[run[0]], state) for run in runs]
+        return [self._segment(run, decays[run[0]], state, placed) for run in runs]
 
-    def _joins(self, a: int, b: int) -> bool:
-        """Whether b follows a both in memory and in the state, and both gradients are worth copying."""
-        small = max(self.variables[a].size, self.variables[b].size) < DIRECT_SIZE
+    def places(self) -> list[Tensor]:
+        """Return, for each variable, memory for its gradient, in the order of the state."""
+        return [self.view(self._gradients, position) for position in range(len(self.variables))]
+
+    def _joins(self, a: int, b: int, placed: bool) -> bool:
+        """Whether b follows a both in memory and in the state, and both gradients are worth copying, or are there."""
+        small = placed or max(self.variables[a].size, self.variables[b].size) < DIRECT_SIZE
         near = b == a + 1 and self._values[a].flat is self._values[b].flat
         distance = self._values[b].start - self._values[a].start
         return small and near and distance == self._starts[b] - self._starts[a]
 
-    def _segment(self, run: list[int], decays: bool, state: dict[str, Flats]) -> Segment:
+    def _segment(self, run: list[int], decays: bool, state: dict[str, Flats], placed: bool) -> Segment:
         first, last, dtype = run[0], run[-1], self.dtypes[run[0]]
         start = self._starts[first]
         stop = self._starts[last] + self.variables[last].size
         place = self._values[first]
         w = place.flat[place.start : place.start + stop - start]
         parts = {name: flats[dtype][start:stop] for name, flats in state.items()}
-        if len(run) == 1:
+        if len(run) == 1 and not placed:
             return Segment((first,), w, decays, parts)
         views = [self.view(self._gradients, member) for member in run]
         return Segment(tuple(run), w, decays, parts, self._gradients[dtype][start:stop], views)

@@ -42,11 +42,13 @@ class Lion(Optimizer):
         check("Lion", 0 < beta_1 <= 1, "beta_1 must lie in (0, 1]", beta_1)
         self.beta_1, self.beta_2 = beta_1, beta_2
 
+    _steady = True
+
     def _initial_state(self) -> dict[str, float]:
         return {"momentum": 0.0}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
-        _core.lion(w, g, state["momentum"], beta_1=self.beta_1, beta_2=self.beta_2, **shared)
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
+        return _core.lion(w, g, state["momentum"], beta_1=self.beta_1, beta_2=self.beta_2, **shared)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "beta_1": self.beta_1, "beta_2": self.beta_2}

@@ -11,9 +11,9 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from .. import _core
+from .. import _core, structure
 from .._core import Tensor
 from ..devices import device
 from ..naming import auto_name, snake_case
@@ -29,6 +29,24 @@ from .saved import SavedState
 registry = Registry("optimizer")
 
 LearningRate: TypeAlias = "float | Variable | schedules.LearningRateSchedule | Callable[[], Any]"
+
+
+_IN_STEPS = frozenset({"learning_rate", "_product", "_swapped", "_plans"})
+"""Attributes whose change leaves what was `prepared` as it is."""
+
+
+class Prepared(NamedTuple):
+    """An optimizer's steps to come.
+
+    Attributes:
+        places: memory for the gradient of each variable.
+        updates: what one step calls, with a learning rate and the step's number.
+        rate: the learning rate, or what computes it before each step.
+    """
+
+    places: list[Tensor]
+    updates: list[Any]
+    rate: Variable | Callable[[], float]
 
 
 class Optimizer(SavedState):
@@ -94,21 +112,32 @@ class Optimizer(SavedState):
     _variable_by_variable = False
     """Whether a step looks at each variable as a whole, so that neighbours in memory must not be put together."""
 
+    # A class of its own sets _steady where its `_update` is one call of C++ whose arguments, but the learning rate and
+    # the step's number, stay the same. It does not count for classes derived from it.
+
     def _initial_state(self) -> dict[str, float]:
         """Return the names of the state that is kept for each weight, with its first values."""
         return {}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
         """Change 1-d weights `w` and their state in place.
 
         Args:
             w, g, state: weights, their gradient, what is kept for them; all of one length.
             step: how many steps this makes, from 1.
             **shared: learning_rate, weight_decay, clip_value and scale, as the C++ steps take them.
+
+        Returns:
+            What the C++ step returns, where the class is `_steady`: without a learning rate, the step to be made.
         """
         raise NotImplementedError(f"{type(self).__name__} must define _update")
 
     # Building and stepping
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name not in _IN_STEPS:
+            structure.changed()
 
     def build(self, variables: Iterable[Variable]) -> None:
         """Make the state for `variables` and move them side by side in memory. A second call does nothing.
@@ -210,6 +239,24 @@ class Optimizer(SavedState):
                 self._arena.variables[i]._assign(constraint(self._arena.variables[i].detach()))
         if complete:
             self.iterations._assign(step)
+
+    def prepared(self, variables: Sequence[Variable]) -> Prepared | None:
+        """Return the steps to come as calls of C++, as long as no structure changes.
+
+        None where a step has more to it than one pass over all of `variables`, in order: norms, sums of gradients,
+        averages, constraints, or a formula whose arguments change from step to step.
+        """
+        extras = self.clipnorm or self.global_clipnorm or self.use_ema or self.gradient_accumulation_steps
+        steady = "_steady" in vars(type(self)) and not vars(self).keys() & {"apply", "_update"}
+        if extras or not steady or not self.built or self._constrained:
+            return None
+        if list(map(id, variables)) != self._ids or self._arena.device != "cpu":
+            return None
+        decays = [self._decays(variable) for variable in self._arena.variables]
+        segments = self._arena.segments(self._all, decays, decays, self._state, placed=True)
+        updates = [self._update_segment(each, each.gradient, 1, None, 1.0) for each in segments]
+        rate = self._learning_rate
+        return Prepared(self._arena.places(), updates, rate if isinstance(rate, Variable) else self._rate)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """Do one step from pairs of gradient and variable; return `iterations`.
@@ -371,16 +418,22 @@ class Optimizer(SavedState):
         scales = [scale_to([g], self.clipnorm) if self.clipnorm else scale for g in collected]
         scaled = [times(g, by) for g, by in zip(collected, scales, strict=True)]
         for segment, (g, scaled_by) in zip(plan, scaled, strict=True):
-            self._update(
-                segment.w,
-                g,
-                segment.state,
-                step,
-                learning_rate=rate,
-                weight_decay=self.weight_decay if segment.decays else 0.0,
-                clip_value=self.clipvalue or math.inf,
-                scale=scaled_by,
-            )
+            self._update_segment(segment, g, step, rate, scaled_by)
+
+    def _update_segment(
+        self, segment: Segment, g: Any, step: int, rate: float | None, scale: float
+    ) -> _core.Update | None:
+        update: _core.Update | None = self._update(
+            segment.w,
+            g,
+            segment.state,
+            step,
+            learning_rate=rate,
+            weight_decay=self.weight_decay if segment.decays else 0.0,
+            clip_value=self.clipvalue or math.inf,
+            scale=scale,
+        )
+        return update
 
     def _rate(self) -> float:
         """Return the learning rate as a number, computed where that does not wait for a device."""
@@ -393,12 +446,10 @@ class Optimizer(SavedState):
         """Return the segments for the variables that have gradients; remembered, as they rarely change."""
         plan = self._plans.get(present)
         if plan is None:
-            variables = self._arena.variables
-            decays = [self._decays(variable) for variable in variables]
+            decays = [self._decays(variable) for variable in self._arena.variables]
             # Clipping by its own norm gives each gradient its own scale.
-            apart = range(len(variables)) if self.clipnorm or self._variable_by_variable else decays
-            plan = self._arena.segments(present, decays, apart, self._state)
-            self._plans[present] = plan
+            apart = range(len(decays)) if self.clipnorm or self._variable_by_variable else decays
+            plan = self._plans[present] = self._arena.segments(present, decays, apart, self._state)
         return plan
 
     def _decays(self, variable: Variable) -> bool:

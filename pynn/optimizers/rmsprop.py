@@ -42,14 +42,16 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
 
+    _steady = True
+
     _apart = frozenset({"velocity", "momentum", "average_gradient"})
 
     def _initial_state(self) -> dict[str, float]:
         kept = {"velocity": True, "momentum": self.momentum > 0, "average_gradient": self.centered}
         return {name: 0.0 for name, needed in kept.items() if needed}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
-        _core.rmsprop(
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
+        return _core.rmsprop(
             w,
             g,
             state["velocity"],

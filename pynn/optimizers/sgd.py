@@ -43,11 +43,15 @@ class SGD(Optimizer):
         check("SGD", 0 <= momentum <= 1, "momentum must lie in [0, 1]", momentum)
         self.momentum, self.nesterov = momentum, nesterov
 
+    _steady = True
+
     def _initial_state(self) -> dict[str, float]:
         return {"momentum": 0.0} if self.momentum else {}
 
-    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> None:
-        _core.sgd(w, g, state.get("momentum"), momentum=self.momentum, nesterov=self.nesterov, **shared)
+    def _update(self, w: Tensor, g: Tensor, state: dict[str, Tensor], step: int, **shared: Any) -> Any:
+        return _core.sgd(
+            w, g, state.get("momentum"), momentum=self.momentum, nesterov=self.nesterov, **shared
+        )
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

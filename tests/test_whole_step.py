@@ -1,0 +1,489 @@
+"""A whole training step in few calls does what the same step in many does, to the last bit; and knows when not to."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import pynn
+from pynn import _core, layers, optimizers
+from pynn.models.short_way import ShortWay
+
+N = 50
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(N, 4, 5)).astype("float32")
+LABELS = RNG.integers(0, 3, N)
+HOT = np.eye(3, dtype="float32")[LABELS]
+
+
+def network(**dense):
+    pynn.utils.set_random_seed(1)
+    return pynn.Sequential(
+        [
+            pynn.Input((4, 5)),
+            layers.Flatten(name="flat"),
+            layers.Dense(8, "relu", name="first", **dense),
+            layers.Dense(3, "softmax", name="last"),
+        ],
+        name="network",
+    )
+
+
+def compiled(optimizer="sgd", loss="sparse_categorical_crossentropy", metrics=("accuracy",), **dense):
+    model = network(**dense)
+    model.compile(optimizer() if callable(optimizer) else optimizer, loss, metrics=list(metrics))
+    return model
+
+
+def the_long_way(model):
+    """The model, from now on without any short way."""
+    model._find_short_way = ShortWay
+    return model
+
+
+def is_short(model):
+    return model._shortest().whole is not None
+
+
+def state(model):
+    """All that a step changes, bit by bit."""
+    metrics = [variable for metric in model.metrics for variable in metric.variables]
+    return [v.numpy().tobytes() for v in (*model.weights, *model.optimizer.variables, *metrics)]
+
+
+def both(make, use):
+    """What `use` returns and leaves behind, on the short way and on the long one, which must be the same."""
+    results = []
+    for way in (lambda model: model, the_long_way):
+        model = way(make())
+        pynn.utils.set_random_seed(2)
+        results.append((use(model), state(model)))
+    assert results[0] == results[1]
+    return results[0]
+
+
+def three_batches(model, x=X, y=LABELS):
+    logs = [model.train_on_batch(x[i : i + 16], y[i : i + 16]) for i in (0, 16, 32)]
+    return [np.array(each).tobytes() for each in logs]
+
+
+# ---- Equal ----------------------------------------------------------------------------------------------
+
+SHORT = {
+    "sgd": optimizers.SGD,
+    "momentum": lambda: optimizers.SGD(0.1, momentum=0.9),
+    "nesterov": lambda: optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+    "decay": lambda: optimizers.SGD(0.1, weight_decay=0.01),
+    "clipped": lambda: optimizers.SGD(0.1, clipvalue=0.01),
+    "rmsprop": optimizers.RMSprop,
+    "centered": lambda: optimizers.RMSprop(0.01, centered=True, momentum=0.5),
+    "adam": optimizers.Adam,
+    "amsgrad": lambda: optimizers.Adam(0.01, amsgrad=True),
+    "adamw": optimizers.AdamW,
+    "adagrad": optimizers.Adagrad,
+    "adadelta": optimizers.Adadelta,
+    "adamax": optimizers.Adamax,
+    "lion": optimizers.Lion,
+    "a schedule": lambda: optimizers.SGD(optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)),
+    "a function": lambda: optimizers.AdamW(lambda: 0.1, weight_decay=0.3),
+}
+LONG = {
+    "nadam": optimizers.Nadam,
+    "ftrl": optimizers.Ftrl,
+    "lamb": optimizers.Lamb,
+    "norms": lambda: optimizers.SGD(0.1, clipnorm=0.1),
+    "norm": lambda: optimizers.SGD(0.1, global_clipnorm=0.1),
+    "averages": lambda: optimizers.SGD(0.1, use_ema=True),
+    "sums": lambda: optimizers.SGD(0.1, gradient_accumulation_steps=2),
+}
+
+
+@pytest.mark.parametrize("name", [*SHORT, *LONG])
+@pytest.mark.parametrize("hot", [False, True])
+def test_every_optimizer_steps_as_on_the_long_way(name, hot):
+    make = {**SHORT, **LONG}[name]
+    loss = "categorical_crossentropy" if hot else "sparse_categorical_crossentropy"
+    taken = []
+
+    def use(model):
+        logs = three_batches(model, y=HOT if hot else LABELS)
+        taken.append(is_short(model))
+        return logs, model.fit(X, HOT if hot else LABELS, batch_size=16, epochs=2, verbose=0).history
+
+    both(lambda: compiled(make, loss), use)
+    assert taken == [name in SHORT, False]
+
+
+@pytest.mark.parametrize("metrics", [(), ("accuracy",), ("accuracy", "sparse_categorical_accuracy")])
+def test_logs_are_those_of_the_long_way(metrics):
+    def use(model):
+        three_batches(model)
+        assert is_short(model) == (model._find_short_way is not ShortWay)
+        as_dict = model.train_on_batch(X, LABELS, return_dict=True)
+        assert {type(value) for value in as_dict.values()} == {float}
+        seen = []
+        watch = pynn.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs))
+        model.fit(X, LABELS, batch_size=16, verbose=0, callbacks=[watch])
+        return as_dict, seen, model.train_on_batch(X, LABELS)
+
+    both(lambda: compiled(metrics=metrics), use)
+
+
+@pytest.mark.parametrize("dense", [{"use_bias": False}, {"activation": None}, {"dtype": "float64"}])
+def test_other_layers(dense):
+    def make():
+        pynn.utils.set_random_seed(1)
+        first = layers.Dense(8, **{"activation": "tanh", **dense})
+        model = pynn.Sequential([first, layers.Dense(3, dtype=dense.get("dtype"))])
+        model.build((None, 20))
+        model.compile("adam", pynn.losses.SparseCategoricalCrossentropy(from_logits=True))
+        return model
+
+    x = X.reshape(N, 20).astype(dense.get("dtype", "float32"))
+    both(make, lambda model: three_batches(model, x))
+
+
+def test_a_frozen_layer_and_one_that_is_freed_again():
+    def use(model):
+        logs = []
+        for trainable in (True, False, True):
+            model.layers[1].trainable = trainable
+            model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+            logs.append(three_batches(model))
+        return logs
+
+    both(compiled, use)
+
+
+# ---- Changes in between ---------------------------------------------------------------------------------
+
+
+def set_weights(model):
+    model.set_weights([weight * 2 for weight in model.get_weights()])
+
+
+def learning_rate(model):
+    model.optimizer.learning_rate = 0.5
+
+
+def a_schedule(model):
+    model.optimizer.learning_rate = optimizers.schedules.InverseTimeDecay(0.5, 2, 0.5)
+
+
+def momentum(model):
+    model.optimizer.momentum = 0.5
+
+
+def clipping(model):
+    model.optimizer.clipvalue = 1e-3
+
+
+def norms(model):
+    model.optimizer.clipnorm = 1e-3
+
+
+def state_of_the_optimizer(model):
+    for variable in model.optimizer.variables[2:]:
+        variable.assign(variable + 1)
+
+
+def iterations(model):
+    model.optimizer.iterations.assign(100)
+
+
+def a_regularizer(model):
+    model.layers[1].kernel.regularizer = pynn.regularizers.L2(0.1)
+
+
+def an_added_loss(model):
+    model.add_loss(pynn.sum(model.layers[1].kernel))
+
+
+def an_activation(model):
+    model.layers[1].activation = pynn.activations.tanh
+
+
+def another_optimizer(model):
+    model.optimizer = optimizers.RMSprop()
+
+
+def another_metric(model):
+    model.compile(model.optimizer, model.loss, metrics=["sparse_top_k_categorical_accuracy"])
+
+
+def a_metric_of_its_own(model):
+    model.own = pynn.metrics.Mean(name="own")
+    model.own.update_state(3.0)
+
+
+def another_device_and_back(model):
+    model.to("cpu")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_weights,
+        learning_rate,
+        a_schedule,
+        momentum,
+        clipping,
+        norms,
+        state_of_the_optimizer,
+        iterations,
+        a_regularizer,
+        an_added_loss,
+        an_activation,
+        another_optimizer,
+        another_metric,
+        a_metric_of_its_own,
+        another_device_and_back,
+    ],
+)
+def test_what_changes_between_steps_counts_at_once(change):
+    def use(model):
+        first = three_batches(model)
+        change(model)
+        return first, three_batches(model)
+
+    both(lambda: compiled(lambda: optimizers.SGD(0.1, momentum=0.9)), use)
+
+
+def test_weights_of_samples_and_classes_take_the_long_way():
+    def use(model):
+        three_batches(model)
+        weighted = model.train_on_batch(X, LABELS, sample_weight=np.linspace(0, 2, N).astype("float32"))
+        return weighted, model.train_on_batch(X, LABELS, class_weight={0: 2.0})
+
+    both(compiled, use)
+
+
+@pytest.mark.parametrize(
+    "part", ["train_step", "compute_metrics", "reset_metrics", "get_metrics_result", "compute_loss", "call"]
+)
+def test_a_part_of_ones_own_is_called(part):
+    calls = []
+
+    class Own(pynn.Sequential):
+        pass
+
+    def own(self, *args, **kwargs):
+        calls.append(part)
+        return getattr(pynn.Sequential, part)(self, *args, **kwargs)
+
+    setattr(Own, part, own)
+    model = Own(network().layers)
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    for count in (1, 2, 3):
+        model.train_on_batch(X, LABELS)
+        assert len(calls) >= count
+    model = compiled()
+    model.train_on_batch(X, LABELS)
+    calls.clear()
+    setattr(model, part, own.__get__(model))
+    model.train_on_batch(X, LABELS)
+    assert calls
+
+
+def test_an_open_tape_sees_the_step():
+    model = compiled()
+    three_batches(model)
+    with pynn.GradientTape():
+        assert not model._shortest().whole._learn(X, LABELS)
+    with pynn.no_grad():
+        assert not model._shortest().whole._learn(X, LABELS)
+    assert model._shortest().whole._learn(X, LABELS)
+
+
+def test_a_model_that_two_threads_train():
+    model = compiled()
+    three_batches(model)
+    whole = model._shortest().whole
+    with whole._lock:
+        assert whole(X, LABELS, False) is None
+        assert np.isfinite(model.train_on_batch(X, LABELS)).all()
+    with ThreadPoolExecutor(2) as threads:
+        steps = [threads.submit(three_batches, model) for _ in range(10)]
+    assert all(len(step.result()) == 3 for step in steps)
+    assert whole(X, LABELS, False) is not None
+
+
+# ---- Data -----------------------------------------------------------------------------------------------
+
+DATA = {
+    "tensors": (pynn.asarray(X), pynn.asarray(LABELS)),
+    "other integers": (X, LABELS.astype("uint8")),
+    "turned": (np.asfortranarray(X), LABELS[::-1][::-1]),
+    "doubles": (X.astype("float64"), LABELS),
+    "bytes": ((X * 10).astype("uint8"), LABELS),
+    "columns": (X, LABELS[:, None]),
+    "floats": (X, LABELS.astype("float32")),
+    "lists": (X.tolist(), LABELS.tolist()),
+    "read-only": (np.broadcast_to(X[:1], X.shape), LABELS),
+}
+
+
+@pytest.mark.parametrize("kind", DATA)
+def test_data_of_other_kinds(kind):
+    x, y = DATA[kind]
+    both(compiled, lambda model: [model.train_on_batch(x, y) for _ in range(3)])
+
+
+WRONG = {
+    "a label too large": (X, LABELS + 1),
+    "a label too small": (X, LABELS - 1),
+    "one-hot": (X, HOT),
+    "too few": (X, LABELS[:10]),
+    "none": (X[:0], LABELS[:0]),
+    "another shape": (X[:, :3], LABELS),
+    "another rank": (X[..., None, None], LABELS),
+    "no labels": (X, None),
+    "text": (X, np.array(["a"] * N)),
+    "NaN": (X, np.full(N, np.nan)),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_wrong_data_change_nothing_and_say_what_they_did(kind):
+    x, y = WRONG[kind]
+
+    def use(model):
+        three_batches(model)
+        kept = len(model.weights) + len(
+            model.optimizer.variables
+        )  # metrics may begin anew before a fault is found
+        before = state(model)[:kept]
+        with pytest.raises((ValueError, TypeError)) as caught:
+            model.train_on_batch(x, y)
+        assert state(model)[:kept] == before
+        return type(caught.value).__name__, str(caught.value)
+
+    both(compiled, use)
+
+
+def test_targets_with_nan_are_refused_where_they_are_checked_and_learnt_where_not():
+    targets = HOT.copy()
+    targets[3, 1] = np.nan
+
+    def use(model):
+        three_batches(model, y=HOT)
+        with pytest.raises(ValueError, match=r"y contains NaN, first at index \(3, 1\)"):
+            model.train_on_batch(X, targets)
+        with pytest.warns(RuntimeWarning, match="the loss is NaN since batch 1"):
+            history = model.fit(iter([(X, targets)]), verbose=0).history
+        return repr(history)
+
+    both(lambda: compiled(loss="categorical_crossentropy"), use)
+
+
+def test_a_label_out_of_range_in_a_batch_that_was_not_checked():
+    def use(model):
+        three_batches(model)
+        before = state(model)[: len(model.weights)]
+        with pytest.raises(ValueError, match="3") as caught:
+            model.fit(iter([(X, LABELS + 1)]), verbose=0)
+        assert state(model)[: len(model.weights)] == before
+        return str(caught.value)
+
+    both(compiled, use)
+
+
+def test_a_loss_of_nan():
+    x = X.copy()
+    x[5] = np.nan
+
+    def use(model):
+        three_batches(model)
+        with pytest.warns(RuntimeWarning, match="the loss is NaN since batch 1 of epoch 1"):
+            history = model.fit(x, LABELS, batch_size=N, verbose=0).history
+        return repr(history)
+
+    both(compiled, use)
+
+
+def test_a_schedule_that_raises_leaves_weights_and_metrics():
+    class Broken(optimizers.schedules.LearningRateSchedule):
+        broken = False
+
+        def __call__(self, step):
+            if self.broken:
+                raise RuntimeError("no rate")
+            return 0.1
+
+    def use(model):
+        three_batches(model)
+        model.optimizer._learning_rate.broken = True
+        with pytest.raises(RuntimeError, match="no rate"):
+            model.fit(X, LABELS, verbose=0)
+        after = state(model)
+        model.optimizer._learning_rate.broken = False
+        return after, three_batches(model)
+
+    both(lambda: compiled(lambda: optimizers.SGD(Broken())), use)
+
+
+# ---- The calls of C++ -----------------------------------------------------------------------------------
+
+
+def test_a_kernel_that_is_used_twice_has_the_sum_of_its_gradients():
+    kernel = pynn.Variable(RNG.normal(size=(3, 3)).astype("float32"))
+    chain = _core.Chain([(kernel, None, "tanh"), (kernel, None, "softmax")], [kernel], True, False)
+    x, y = RNG.normal(size=(5, 3)).astype("float32"), np.array([0, 1, 2, 0, 1])
+    place, total, count = pynn.zeros((3, 3)), pynn.zeros(()), pynn.zeros(())
+    steps = pynn.Variable(6, dtype="int64", trainable=False)
+    update = _core.sgd(kernel, place, None, learning_rate=None)
+    step = _core.ChainStep(chain, [place], [update], steps, [(total, count)], [3])
+    _, loss, (gradient,) = chain(pynn.asarray(x), pynn.asarray(y))
+    before = kernel.numpy()
+    with pytest.raises(ValueError, match=r"^finish: nothing was learnt$"):
+        step.finish(lambda: 0.5, False)
+    assert step.learn(x, y)
+    np.testing.assert_array_equal(place.numpy(), gradient.numpy())
+    assert step.finish(pynn.asarray(0.5), False) == [float(loss)]
+    assert (int(steps), float(count)) == (7, 5)
+    np.testing.assert_array_equal(kernel.numpy(), before - np.float32(0.5) * gradient.numpy())
+
+
+@pytest.mark.parametrize("sample", [[4], [-1, 3], []])
+def test_a_step_declines_samples_of_another_shape(sample):
+    kernel = pynn.Variable(np.ones((3, 3), "float32"))
+    chain = _core.Chain([(kernel, None, "softmax")], [kernel], True, False)
+    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), (pynn.zeros(()), pynn.zeros(()))
+    x, y = np.ones((5, 3), "float32"), np.zeros(5, "int64")
+    assert not _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], sample).learn(x, y)
+    assert _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], [-1]).learn(x, y)
+
+
+def test_a_source_that_the_loss_does_not_depend_on_is_the_long_ways_business():
+    kernel, other = (pynn.Variable(np.ones((3, 3), "float32")) for _ in range(2))
+    chain = _core.Chain([(kernel, None, "softmax")], [kernel, other], True, False)
+    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), (pynn.zeros(()), pynn.zeros(()))
+    step = _core.ChainStep(chain, [pynn.zeros((3, 3)), pynn.zeros((3, 3))], [], steps, [mean], None)
+    assert not step.learn(np.ones((5, 3), "float32"), np.zeros(5, "int64"))
+
+
+def test_an_update_does_what_the_step_does():
+    g = pynn.asarray(RNG.normal(size=7).astype("float32"))
+    results = []
+    for later in (False, True):
+        w, m, v = pynn.ones(7), pynn.zeros(7), pynn.zeros(7)
+        options = {"beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-7, "weight_decay": 0.1}
+        if later:
+            update = _core.adam(w, g, m, v, None, learning_rate=None, step=1, **options)
+        for step in (1, 2):
+            if later:
+                update(0.1 * step, step)
+            else:
+                assert _core.adam(w, g, m, v, None, learning_rate=0.1 * step, step=step, **options) is None
+        results.append([each.numpy().tobytes() for each in (w, m, v)])
+    assert results[0] == results[1]
+
+
+def test_class_matches():
+    scores = pynn.asarray([[0.1, 0.9], [0.6, 0.4], [0.5, 0.5]])
+    assert _core.class_matches(pynn.asarray([1, 1, 0]), scores).tolist() == [True, False, True]
+    assert _core.class_matches(pynn.asarray([[0.0, 1], [0, 1], [1, 0]]), scores).tolist() == [
+        True,
+        False,
+        True,
+    ]
