@@ -37,6 +37,14 @@ PYNN_FN int32_t to_bits(float x) {
   return bits;
 }
 
+// |x|, and the sign of x with the magnitude of m: the bits, since with comparisons -0 and NaN would have to be kept
+// apart.
+PYNN_FN float magnitude(float x) { return from_bits(to_bits(x) & 0x7fffffff); }
+PYNN_FN float with_sign(float m, float x) {
+  return from_bits(
+      static_cast<int32_t>(static_cast<uint32_t>(to_bits(m)) | (static_cast<uint32_t>(to_bits(x)) & 0x80000000u)));
+}
+
 // x = n ln 2 + r with |r| <= ln 2 / 2; ln 2 is split so that n times its head is exact (Cody and Waite). The lowest
 // nine bits of `power` are n + 254: where adding `shift` rounds to an integer, they are the last of the sum.
 struct Reduced {
@@ -138,7 +146,7 @@ PYNN_FN float log1p(float x) {
 // Hyperbolic tangent. 2 ulp on all x; -0 stays -0. Near 0 the odd polynomial (coefficients: Cephes, tanhf), beyond
 // 0.625 from e**2x, where its error counts for less than half.
 PYNN_FN float tanh(float x) {
-  const float a = x < 0.0f ? -x : x, z = x * x;
+  const float a = magnitude(x), z = x * x;
   float p = -5.70498872745e-3f;
   p = p * z + 2.06390887954e-2f;
   p = p * z - 5.37397155531e-2f;
@@ -146,60 +154,57 @@ PYNN_FN float tanh(float x) {
   p = p * z - 3.33332819422e-1f;
   const float near = x * (1.0f + z * p);
   const float far = 1.0f - 2.0f / (exp_within(2.0f * (a > 10.0f ? 10.0f : a)) + 1.0f);
-  return a < 0.625f ? near : (x < 0.0f ? -far : far);
+  return a < 0.625f ? near : with_sign(far, x);
 }
 
-// e**(-scale x**2) for scale 1 or 1/2, where scale x**2 <= 88.3; 0 where that would be below 2**-126. x**2 is taken in
-// two parts, head and rest, of which the first is what reduce_exp gets: the rounding of x**2 alone would cost the
-// result x**2 ulp.
-PYNN_FN float exp_of_square(float x, float scale) {
+// y e**(-x**2 / 2) for |x| <= 13.3; 0 where the power would be below 2**-126. The rounding of x**2 would cost the
+// result x**2 / 2 ulp, so it is subtracted from before it is rounded, or taken in two parts.
+PYNN_FN float times_exp_of_square(float y, float x) {
 #ifdef __FMA__
-  const float head = -scale * (x * x), rest = __builtin_fmaf(-scale * x, x, -head);
+  const float shift = 12582912.0f + 254.0f;  // as in reduce_exp
+  const float half = -0.5f * x, t = half * x * 1.44269504f + shift, n = t - shift;
+  const float r = __builtin_fmaf(half, x, n * -0.693359375f) - n * -2.12194440e-4f;
+  const Reduced d{r, to_bits(t)};
 #else
   const float top = from_bits(to_bits(x) & ~0xfff);
-  const float head = -scale * top * top, rest = -scale * (x - top) * (x + top);
+  Reduced d = reduce_exp(-0.5f * top * top);
+  d.r += -0.5f * (x - top) * (x + top);
 #endif
-  Reduced d = reduce_exp(head);
-  d.r += rest;
-  return small_exp(d.r) * power_of_two(d);
+  const float more = (exp_tail(d.r) * d.r + 1.0f) * d.r;  // e**r - 1
+  return (y * more + y) * power_of_two(d);
 }
 
-// a normal_cdf(-a) e**(a**2 / 2) for 1 <= a <= 13.3. Coefficients here and below: tools/fit_math.py.
+// a normal_cdf(-a) e**(a**2 / 2) for 0 <= a <= 13.3: v = a / (a + 2.5), times what is a polynomial in v and nearly
+// the same everywhere. Coefficients here and below: tools/fit_math.py.
 PYNN_FN float normal_tail(float a) {
-  const float u = (a - 4.0f) / (a + 4.0f);
-  float p = 7.9961854230e-04f;
-  p = p * u - 9.5150354537e-04f;
-  p = p * u - 5.4882022424e-03f;
-  p = p * u + 2.6433659911e-02f;
-  p = p * u - 6.3065047617e-02f;
-  p = p * u + 1.0030735587e-01f;
-  p = p * u - 1.1037952514e-01f;
-  p = p * u + 7.3694252706e-02f;
-  p = p * u + 3.7764256459e-01f;
-  return p;
+  const float v = a / (a + 2.5f), u = v - 0.4375f;
+  float p = -7.9738120212e-02f;
+  p = p * u - 3.4032262810e-02f;
+  p = p * u + 1.1581107073e-01f;
+  p = p * u + 1.1604119581e-01f;
+  p = p * u - 1.0364429694e-01f;
+  p = p * u - 2.3752177597e-01f;
+  p = p * u + 1.3669126763e-01f;
+  p = p * u + 5.0810922001e-01f;
+  p = p * u - 9.3226039624e-01f;
+  p = p * u + 7.6290847765e-01f;
+  return v * p;
 }
 
-// x times the distribution function of the normal distribution at x. 4 ulp where the result is normal; -0 below -13.27.
+// x times the distribution function of the normal distribution at x. 4 ulp where the result is normal (4.1 at few x
+// without fused multiply-adds); -0 below -13.27. Above 0 it is x less what it is, without the sign, at -x.
 PYNN_FN float gelu(float x) {
-  const float a = x < 0.0f ? -x : x, z = x * x;
-  float p = -7.6521400050e-06f;
-  p = p * z + 1.1348116163e-04f;
-  p = p * z - 1.1863253379e-03f;
-  p = p * z + 9.9733217439e-03f;
-  p = p * z - 6.6490359711e-02f;
-  p = p * z + 3.9894228011e-01f;
-  const float near = x * (0.5f + x * p);
-  const float c = a > 13.27f ? 13.27f : a;
-  const float below = -normal_tail(c) * exp_of_square(c, 0.5f);
-  return a < 1.0f ? near : (x > 0.0f ? x + below : below);
+  const float a = magnitude(x), c = a > 13.27f ? 13.27f : a;
+  return (x < -0.0f ? -0.0f : x) - times_exp_of_square(normal_tail(c), c);
 }
 PYNN_FN double gelu(double x) {
   return x < -39.0 ? -0.0 : 0.5 * x * ::erfc(x * -0.7071067811865476);  // 1 / sqrt(2)
 }
 
-// The error function. 2 ulp on all x; -0 stays -0, NaN stays NaN.
+// The error function. 2 ulp on all x; -0 stays -0, NaN stays NaN. From 1 on it is 1 - e**-q, where q may be off by more
+// and more; beyond 3.95 it is 1.
 PYNN_FN float erf(float x) {
-  const float a = x < 0.0f ? -x : x, z = x * x;
+  const float a = magnitude(x), z = x * x;
   float p = 7.8472591372e-05f;
   p = p * z - 8.0081893277e-04f;
   p = p * z + 5.1880988900e-03f;
@@ -207,9 +212,15 @@ PYNN_FN float erf(float x) {
   p = p * z + 1.1283582248e-01f;
   p = p * z - 3.7612625567e-01f;
   const float near = x * (1.28379166e-01f + p * z) + x;  // 2 / sqrt(pi) is 1 + 0.128...
-  const float c = a > 9.383f ? 9.383f : a;
-  const float far = 1.0f - normal_tail(c * 1.41421356f) * exp_of_square(c, 1.0f) * (1.41421356f / c);
-  return a < 1.0f ? near : (x < 0.0f ? -far : far);
+  const float c = a > 3.95f ? 3.95f : a;
+  float q = -1.8557485686e-04f;
+  q = q * c + 2.9396153885e-03f;
+  q = q * c - 2.1805349805e-02f;
+  q = q * c + 1.0303743277e-01f;
+  q = q * c + 6.3822560545e-01f;
+  q = q * c + 1.1270400782e+00f;
+  q = q * c + 3.5370936088e-04f;
+  return a < 1.0f ? near : with_sign(1.0f - exp_within(-q), x);
 }
 
 PYNN_FN double exp(double x) { return ::exp(x); }

@@ -43,13 +43,15 @@ struct Prod {
 };
 
 // NaN wins: it is taken when it comes (x != x), and no comparison takes it away. That is so many instructions for each
-// vector that the processor looks less far ahead in memory than it does for a sum.
+// vector that the processor looks less far ahead in memory than it does for a sum. `better` alone is one instruction:
+// the better of two numbers, y where one of them is NaN.
 template <class Type>
 struct Max {
   using T = Type;
   static constexpr T identity = lowest<T>();
+  template <class V> PYNN_FN V better(V x, V y) { return x > y ? x : y; }
   template <class V> PYNN_FN V combine(V a, V x) {
-    const V y = x > a ? x : a;
+    const V y = better(x, a);
     if constexpr (kIsFloat<T>)
       return x != x ? x : y;
     else
@@ -60,8 +62,9 @@ template <class Type>
 struct Min {
   using T = Type;
   static constexpr T identity = highest<T>();
+  template <class V> PYNN_FN V better(V x, V y) { return x < y ? x : y; }
   template <class V> PYNN_FN V combine(V a, V x) {
-    const V y = x < a ? x : a;
+    const V y = better(x, a);
     if constexpr (kIsFloat<T>)
       return x != x ? x : y;
     else
@@ -132,13 +135,26 @@ typename Op::T fold_row(const typename Op::T* x, int64_t n) {
   return y;
 }
 
+template <class Op>
+static constexpr bool kLooksForNan = false;
+template <class T>
+static constexpr bool kLooksForNan<Max<T>> = kIsFloat<T>;
+template <class T>
+static constexpr bool kLooksForNan<Min<T>> = kIsFloat<T>;
+
+// Four elements more. Extremes look for NaN in two of them at once.
 template <class Op, class V>
 PYNN_FN V fold_five(V acc, V a, V b, V c, V d) {
-  return Op::combine(acc, Op::combine(Op::combine(a, b), Op::combine(c, d)));
+  if constexpr (kLooksForNan<Op>) {
+    const V y = Op::better(Op::better(Op::better(a, b), Op::better(c, d)), acc);
+    return (unordered(a, b) | unordered(c, d)) ? V{} + typename Op::T(__builtin_nanf("")) : y;
+  } else {
+    return Op::combine(acc, Op::combine(Op::combine(a, b), Op::combine(c, d)));
+  }
 }
 
 // Rows of `width` columns, `step` apart, folded onto a row of accumulators; four rows at once, so that an accumulator
-// is loaded and stored once for four elements.
+// is loaded and stored once for four elements. Where the processor looks less far ahead, it is asked for the next four.
 template <class Op>
 void fold_columns(typename Op::T* acc, const typename Op::T* x, int64_t step, int64_t rows, int64_t width) {
   using T = typename Op::T;
@@ -146,6 +162,12 @@ void fold_columns(typename Op::T* acc, const typename Op::T* x, int64_t step, in
   for (; rows >= 4; rows -= 4, x += 4 * step) {
     const T *a = x, *b = x + step, *c = x + 2 * step, *d = x + 3 * step;
     int64_t i = 0;
+    if constexpr (kAhead<Op> > 0)
+      for (constexpr int64_t line = 64 / sizeof(T); rows >= 8 && i + line <= width; i += line) {
+        for (int64_t r = 4; r < 8; ++r) __builtin_prefetch(x + r * step + i);
+        for (int64_t j = i; j < i + line; j += L)
+          store(acc + j, fold_five<Op>(load(acc + j), load(a + j), load(b + j), load(c + j), load(d + j)));
+      }
     for (; i + L <= width; i += L)
       store(acc + i, fold_five<Op>(load(acc + i), load(a + i), load(b + i), load(c + i), load(d + i)));
     for (; i < width; ++i) acc[i] = fold_five<Op>(acc[i], a[i], b[i], c[i], d[i]);

@@ -77,15 +77,22 @@ PYNN_FN void with_size(int bytes, F f) {
 
 constexpr int64_t kBlock = 512;  // elements gathered at once: 4 KiB of float64
 
-// One innermost row of N operands (the last is the output), n elements each.
+// Results of this size and above are written past the caches: they would not be found there again, and a line that is
+// written whole need not be read first.
+constexpr int64_t kStreamBytes = 16 << 20;
+
+// One innermost row of N operands (the last is the output), n elements each, a block at a time. `streams`: a contiguous
+// output is written past the caches.
 template <int N>
-void strided_row(RowFn body, const int (&size)[N], void* const (&p)[N], const int64_t (&stride)[N], int64_t n) {
+void row_in_blocks(RowFn body, const int (&size)[N], void* const (&p)[N], const int64_t (&stride)[N], int64_t n,
+                   bool streams) {
   alignas(64) char scratch[N][kBlock * 8];
   for (int64_t start = 0; start < n; start += kBlock) {
     const int64_t m = n - start < kBlock ? n - start : kBlock;
     void* operand[N];
+    char* at = nullptr;
     for (int k = 0; k < N; ++k) {
-      char* const at = static_cast<char*>(p[k]) + start * stride[k] * size[k];
+      at = static_cast<char*>(p[k]) + start * stride[k] * size[k];
       operand[k] = stride[k] == 1 ? at : scratch[k];
       const bool input = k < N - 1, filled = stride[k] == 0 && start > 0;
       if (input && stride[k] != 1 && !filled)
@@ -94,39 +101,21 @@ void strided_row(RowFn body, const int (&size)[N], void* const (&p)[N], const in
           gather(reinterpret_cast<const T*>(at), stride[k], reinterpret_cast<T*>(scratch[k]), m);
         });
     }
+    // Here `at` is the output's.
+    const bool passes =
+        streams && stride[N - 1] == 1 && m == kBlock && reinterpret_cast<uintptr_t>(at) % kVectorBytes == 0;
+    if (passes) operand[N - 1] = scratch[N - 1];
     body(operand, m);
-    if (stride[N - 1] != 1)
-      with_size(size[N - 1], [&](auto t) {
-        using T = decltype(t);
-        scatter(reinterpret_cast<const T*>(scratch[N - 1]), reinterpret_cast<T*>(p[N - 1]) + start * stride[N - 1],
-                stride[N - 1], m);
-      });
+    if (operand[N - 1] == at) continue;
+    with_size(size[N - 1], [&](auto t) {
+      using T = decltype(t);
+      const T* const block = reinterpret_cast<const T*>(scratch[N - 1]);
+      if (passes)
+        stream(block, reinterpret_cast<T*>(at), kBlock);
+      else
+        scatter(block, reinterpret_cast<T*>(at), stride[N - 1], m);
+    });
   }
-}
-
-// Results of this size and above are written past the caches: they would not be found there again, and a line that is
-// written whole need not be read first.
-constexpr int64_t kStreamBytes = 16 << 20;
-
-// A contiguous row whose output is written past the caches.
-template <int N>
-void streamed_row(RowFn body, const int (&size)[N], void* const (&p)[N], int64_t n) {
-  alignas(64) char scratch[kBlock * 8];
-  char* const y = static_cast<char*>(p[N - 1]);
-  for (int64_t start = 0; start < n; start += kBlock) {
-    const int64_t m = n - start < kBlock ? n - start : kBlock;
-    void* operand[N];
-    for (int k = 0; k < N; ++k) operand[k] = static_cast<char*>(p[k]) + start * size[k];
-    const bool whole = m == kBlock && reinterpret_cast<uintptr_t>(operand[N - 1]) % kVectorBytes == 0;
-    if (whole) operand[N - 1] = scratch;
-    body(operand, m);
-    if (whole)
-      with_size(size[N - 1], [&](auto t) {
-        using T = decltype(t);
-        stream(reinterpret_cast<const T*>(scratch), reinterpret_cast<T*>(y) + start, kBlock);
-      });
-  }
-  end_stream();
 }
 
 // Rows [begin, end) of a nest, each from element `from` to `to` of the innermost axis.
@@ -145,13 +134,12 @@ void run_rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* o
     offsets<N>(loop, inner, row, at);
     void* p[N];
     for (int k = 0; k < N; ++k) p[k] = static_cast<char*>(operands[k]) + (at[k] + from * stride[k]) * size[k];
-    if (!contiguous)
-      strided_row<N>(body, size, p, stride, to - from);
-    else if (streams)
-      streamed_row<N>(body, size, p, to - from);
+    if (!contiguous || streams)
+      row_in_blocks<N>(body, size, p, stride, to - from, streams);
     else
       body(p, to - from);
   }
+  if (streams) end_stream();
 }
 
 // ---- Transposed operands --------------------------------------------------------------------------------------------
@@ -249,7 +237,7 @@ void run_tile(const Loop& loop, RowFn body, const int (&size)[N], void* const (&
       if (stride[k] == 1 && !is_transposed(loop, k))
         prefetch(row[k] + i * step[k] + columns * size[k], columns * size[k]);
     if (!contiguous)
-      strided_row<N>(body, size, operand, stride, columns);
+      row_in_blocks<N>(body, size, operand, stride, columns, false);
     else if (streams && columns == kTileColumns && reinterpret_cast<uintptr_t>(operand[N - 1]) % kVectorBytes == 0)
       streamed_tile_row<N>(body, size, operand, columns);
     else
@@ -303,7 +291,7 @@ void rows(const Loop& loop, RowFn body, const int (&size)[N], void* const* opera
   if (inner == 0 || outer == 0) return;
   const bool streams = inner * outer * size[N - 1] >= kStreamBytes;
   if (inner >= kGrain) {
-    // A part begins where a cache line and a block of streamed_row may begin.
+    // A part begins where a cache line and a block of row_in_blocks may begin.
     const int64_t part = (inner / even_parts(inner) / kBlock + 1) * kBlock, parts = (inner + part - 1) / part;
     blocks(outer * parts, [&](int64_t i) {
       const int64_t row = i / parts, from = i % parts * part;

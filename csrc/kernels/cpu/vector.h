@@ -59,6 +59,19 @@ PYNN_FN Vector<T> splat(T x) {
   return v;
 }
 
+// Where a or b is NaN, for a V that is a vector or a single number: one comparison, which GCC does not find by itself.
+template <class V>
+PYNN_FN auto unordered(V a, V b) {
+#if defined(__AVX__) && !defined(__AVX512F__)
+  if constexpr (__is_same(V, Vector<float>))
+    return reinterpret_cast<Vector<int32_t>>(__builtin_ia32_cmpps256(a, b, 3));
+  else if constexpr (__is_same(V, Vector<double>))
+    return reinterpret_cast<Vector<int64_t>>(__builtin_ia32_cmppd256(a, b, 3));
+  else
+#endif
+    return (a != a) | (b != b);
+}
+
 // Asks for n bytes at x, which need not exist.
 PYNN_FN void prefetch(const void* x, int64_t n) {
   for (int64_t i = 0; i < n; i += 64) __builtin_prefetch(static_cast<const char*>(x) + i);
