@@ -304,7 +304,9 @@ def test_a_model_that_two_threads_train():
         assert np.isfinite(model.train_on_batch(X, LABELS)).all()
     with ThreadPoolExecutor(2) as threads:
         steps = [threads.submit(three_batches, model) for _ in range(10)]
-    assert all(len(step.result()) == 3 for step in steps)
+    # One may find that the other has changed weights between its forward and its backward pass, and say so.
+    errors = [step.exception() for step in steps]
+    assert all(error is None or "changed in place" in str(error) for error in errors)
     assert whole(X, LABELS, False) is not None
 
 
