@@ -489,3 +489,53 @@ def test_class_matches():
         False,
         True,
     ]
+
+
+# ---- What else there may be to a step --------------------------------------------------------------------
+
+
+def test_a_constraint_holds():
+    def use(model):
+        three_batches(model)
+        assert not is_short(model)
+        assert np.linalg.norm(model.get_layer("first").kernel.numpy(), axis=0).max() <= 0.1 + 1e-6
+
+    both(lambda: compiled(kernel_constraint=pynn.constraints.MaxNorm(0.1)), use)
+
+
+def test_a_mask_and_an_added_loss_take_the_long_way():
+    model = compiled()
+    three_batches(model)
+    whole, x = model._shortest().whole, layers.Masking()(pynn.asarray(X))
+    assert whole(x, LABELS, False) is None
+    assert whole(X, LABELS, False) is not None
+    model.get_layer("first").add_loss(pynn.asarray(1.0))
+    assert whole(X, LABELS, False) is None
+
+
+class Records(pynn.Sequential):
+    """Keeps the batches of its steps."""
+
+    def train_step(self, data):
+        vars(self)["seen"].append(data)
+        return super().train_step(data)
+
+    def predict_step(self, data):
+        vars(self)["seen"].append(data)
+        return super().predict_step(data)
+
+
+@pytest.mark.parametrize("batch", [1, 16, N])
+def test_every_sample_is_in_one_batch(batch):
+    model = Records([pynn.Input((4, 5)), layers.Flatten(), layers.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    vars(model)["seen"] = seen = []
+    model.fit(X, LABELS, batch_size=batch, shuffle=True, verbose=0)
+    xs, ys = (np.concatenate([part.numpy() for part in parts]) for parts in zip(*seen, strict=True))
+    order = [int(np.flatnonzero((x == X).all(axis=(1, 2)))[0]) for x in xs]
+    assert sorted(order) == list(range(N))
+    np.testing.assert_array_equal(ys, LABELS[order])
+    seen.clear()
+    model.predict(X, batch_size=batch, verbose=0)
+    sizes = [len(each if isinstance(each, pynn.Tensor) else each[0]) for each in seen]
+    assert sizes == [batch] * (N // batch) + ([N % batch] if N % batch else [])

@@ -30,8 +30,7 @@ def whole_step_of(
         sources: the variables to learn.
         spec: what the model asks of its input.
     """
-    kind, own = type(model), vars(model)
-    if any(getattr(kind, name) is not getattr(Learner, name) or name in own for name in _PARTS):
+    if not model._keeps(*_PARTS):
         return None
     metrics, compiled = model._named_metrics(), model._compiled_metrics
     means: list[Any] = [metric for _, metric in metrics]
@@ -43,16 +42,14 @@ def whole_step_of(
         return None
     if model._device is not None or any(variable.regularizer is not None for variable in sources):
         return None
-    if spec is not None and spec.shape is None:
-        return None
+    sample = None
+    if spec is not None:
+        if spec.shape is None:
+            return None
+        sample = [-1 if size is None else size for size in spec.shape[1:]]
     prepared = model.optimizer.prepared(sources)
     if prepared is None:
         return None
-    sample = (
-        None
-        if spec is None or spec.shape is None
-        else [-1 if size is None else size for size in spec.shape[1:]]
-    )
     pairs = [(metric.total, metric.count) for metric in means]
     step = _core.ChainStep(
         chain, prepared.places, prepared.updates, model.optimizer.iterations, pairs, sample

@@ -85,7 +85,7 @@ class Learner(Layer):
         y_pred, loss, gradients = learnt or self._learnt(x, y, sample_weight)
         # Weights change last, so that a step which memory ends in has changed none. But metrics by a method of the
         # user's own may look at the new ones.
-        metrics_first = self._has_usual_metrics()
+        metrics_first = self._keeps("compute_metrics", "get_metrics_result")
         if not metrics_first:
             self.optimizer.apply(gradients, self.trainable_variables)
         self._track_loss(loss, x)
@@ -96,15 +96,13 @@ class Learner(Layer):
 
     def _changed_last(self) -> list[Variable]:
         """Return what a training step changes only when it needs no more memory."""
-        usual = type(self).train_step is Learner.train_step and self._has_usual_metrics()
+        usual = self._keeps("train_step", "compute_metrics", "get_metrics_result")
         return self.optimizer._changed_last() if usual else []
 
-    def _has_usual_metrics(self) -> bool:
-        own = type(self)
-        return (
-            own.compute_metrics is Learner.compute_metrics
-            and own.get_metrics_result is Learner.get_metrics_result
-        )
+    def _keeps(self, *names: str) -> bool:
+        """Return whether these methods are Learner's, replaced neither in a class nor on the model."""
+        kind, own = type(self), vars(self)
+        return all(getattr(kind, name) is getattr(Learner, name) and name not in own for name in names)
 
     def _learnt(self, x: Any, y: Any, sample_weight: Any) -> tuple[Any, Tensor, list[Any]]:
         """Return the outputs for one batch, the loss, and its gradient for each trainable variable."""
@@ -124,10 +122,8 @@ class Learner(Layer):
         """Return what shortens a step, as things are now."""
         short = self._short_way
         if short.version != structure.version:
-            short = self._find_short_way(structure.version)
-            vars(self)["_short_way"] = (
-                short  # not by setting an attribute, which would be a change of structure
-            )
+            # Not by setting an attribute, which would be a change of structure.
+            vars(self)["_short_way"] = short = self._find_short_way(structure.version)
         return short
 
     def _find_short_way(self, version: int) -> ShortWay:

@@ -40,14 +40,7 @@ PYNN_FN void store_whole(Vector<T> (&acc)[rows][vectors], const Tally<T> out) {
 #pragma GCC unroll 4
       for (int j = 0; j < vectors; ++j) acc[i][j] += load(c[i] + j * lanes);
   }
-  if (out.bias) {
-#pragma GCC unroll 4
-    for (int j = 0; j < vectors; ++j) {
-      const Vector<T> bias = load(out.bias + j * lanes);
-#pragma GCC unroll 16
-      for (int i = 0; i < rows; ++i) acc[i][j] += bias;
-    }
-  }
+  if (out.bias) add_bias<T>(acc, out.bias);
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 4

@@ -42,6 +42,17 @@ struct Output {
   const T* bias;
 };
 
+// A bias of the columns, to each row of a tile in registers.
+template <class T, int rows, int vectors>
+PYNN_FN void add_bias(Vector<T> (&acc)[rows][vectors], const T* bias) {
+#pragma GCC unroll 4
+  for (int j = 0; j < vectors; ++j) {
+    const Vector<T> b = load(bias + j * Tile<T>::lanes);
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) acc[i][j] += b;
+  }
+}
+
 // A whole tile, straight from the registers. `out` is a copy: what is stored might else be what says where.
 template <class T, int rows>
 PYNN_FN void store_tile(Vector<T> (&acc)[rows][kTileVectors], const Output<T> out) {
@@ -52,14 +63,7 @@ PYNN_FN void store_tile(Vector<T> (&acc)[rows][kTileVectors], const Output<T> ou
 #pragma GCC unroll 4
       for (int j = 0; j < kTileVectors; ++j) acc[i][j] += load(out.c + i * out.row + j * lanes);
   }
-  if (out.bias) {
-#pragma GCC unroll 4
-    for (int j = 0; j < kTileVectors; ++j) {
-      const Vector<T> bias = load(out.bias + j * lanes);
-#pragma GCC unroll 16
-      for (int i = 0; i < rows; ++i) acc[i][j] += bias;
-    }
-  }
+  if (out.bias) add_bias<T>(acc, out.bias);
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 4
