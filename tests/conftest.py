@@ -22,9 +22,12 @@ if on_device.WANTED:
     on_device.install()
 
 
-@pytest.fixture(params=pynn._core.isas()[:1] if on_device.WANTED else pynn._core.isas())
+ONE_LEVEL = bool(on_device.WANTED or os.environ.get("PYNN_ISA"))
+
+
+@pytest.fixture(params=[pynn._core.isa()] if ONE_LEVEL else pynn._core.isas())
 def isa(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Runs the test with the kernels of each instruction-set level of this machine."""
+    """Runs the test with the kernels of each instruction-set level of this machine, or with that of PYNN_ISA."""
     before = pynn._core.isa()
     pynn._core.use_isa(request.param)
     yield request.param

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 
 POINTS = 4000
-K, V, FAR = 2.5, 0.4375, 13.27
+K, V, FAR = 2.75, 0.4375, 13.27
 NEAR, ONE = 1.0, 3.95  # where the far text of erf begins, and where erf is 1
 
 

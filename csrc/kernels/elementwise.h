@@ -285,7 +285,7 @@ struct Sigmoid : Row {
   static constexpr auto name = "sigmoid";
   static constexpr auto doc = "1 / (1 + e**-x).";
   static constexpr Keeps keeps = Keeps::output;
-  template <class T> PYNN_FN T f(T x) { return T(1) / (T(1) + exp(-x)); }
+  template <class T> PYNN_FN T f(T x) { return sigmoid(x); }
   template <class T> PYNN_FN T df(T g, T y) { return g * y * (T(1) - y); }
 };
 

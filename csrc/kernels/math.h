@@ -104,6 +104,16 @@ PYNN_FN float expm1(float x) {
   return x == 0.0f ? x : y;
 }
 
+// 1 / (1 + e**-x). 2 ulp where the result is normal; 0 below -89; NaN stays NaN. Twice the sum in brackets is 1 +
+// e**-x: s, a power of two, and 1/2 are added last and smallest first, so that one rounding counts.
+PYNN_FN float sigmoid(float x) {
+  const Reduced d = reduce_exp(x > 80.0f ? -80.0f : -x);
+  const float more = exp_tail(d.r) * d.r * d.r + d.r, s = power_of_two(d, -1);
+  const float less = s < 0.5f ? s : 0.5f, most = s > 0.5f ? s : 0.5f;
+  const float y = 0.5f / ((more * s + less) + most);
+  return x < -89.0f ? 0.0f : y;
+}
+
 // Natural logarithm. 1 ulp on positive x, subnormal ones included; -inf at 0, NaN below.
 // Coefficients: Cephes, logf.
 PYNN_FN float log(float x) {
@@ -174,25 +184,25 @@ PYNN_FN float times_exp_of_square(float y, float x) {
   return (y * more + y) * power_of_two(d);
 }
 
-// a normal_cdf(-a) e**(a**2 / 2) for 0 <= a <= 13.3: v = a / (a + 2.5), times what is a polynomial in v and nearly
+// a normal_cdf(-a) e**(a**2 / 2) for 0 <= a <= 13.3: v = a / (a + 2.75), times what is a polynomial in v and nearly
 // the same everywhere. Coefficients here and below: tools/fit_math.py.
 PYNN_FN float normal_tail(float a) {
-  const float v = a / (a + 2.5f), u = v - 0.4375f;
-  float p = -7.9738120212e-02f;
-  p = p * u - 3.4032262810e-02f;
-  p = p * u + 1.1581107073e-01f;
-  p = p * u + 1.1604119581e-01f;
-  p = p * u - 1.0364429694e-01f;
-  p = p * u - 2.3752177597e-01f;
-  p = p * u + 1.3669126763e-01f;
-  p = p * u + 5.0810922001e-01f;
-  p = p * u - 9.3226039624e-01f;
-  p = p * u + 7.6290847765e-01f;
+  const float v = a / (a + 2.75f), u = v - 0.4375f;
+  float p = -3.9598060962e-02f;
+  p = p * u - 8.5235181516e-02f;
+  p = p * u + 1.6894643623e-02f;
+  p = p * u + 1.6226552511e-01f;
+  p = p * u + 4.1038547475e-02f;
+  p = p * u - 2.8547168054e-01f;
+  p = p * u - 6.3534557043e-02f;
+  p = p * u + 7.4780257096e-01f;
+  p = p * u - 1.0411645408e+00f;
+  p = p * u + 7.8115754131e-01f;
   return v * p;
 }
 
-// x times the distribution function of the normal distribution at x. 4 ulp where the result is normal (4.1 at few x
-// without fused multiply-adds); -0 below -13.27. Above 0 it is x less what it is, without the sign, at -x.
+// x times the distribution function of the normal distribution at x. 4 ulp where the result is normal; -0
+// below -13.27. Above 0 it is x less what it is, without the sign, at -x.
 PYNN_FN float gelu(float x) {
   const float a = magnitude(x), c = a > 13.27f ? 13.27f : a;
   return (x < -0.0f ? -0.0f : x) - times_exp_of_square(normal_tail(c), c);
@@ -225,6 +235,7 @@ PYNN_FN float erf(float x) {
 
 PYNN_FN double exp(double x) { return ::exp(x); }
 PYNN_FN double expm1(double x) { return ::expm1(x); }
+PYNN_FN double sigmoid(double x) { return 1.0 / (1.0 + ::exp(-x)); }
 PYNN_FN double log(double x) { return ::log(x); }
 PYNN_FN double log1p(double x) { return ::log1p(x); }
 PYNN_FN double tanh(double x) { return ::tanh(x); }

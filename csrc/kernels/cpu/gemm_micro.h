@@ -15,7 +15,7 @@ PYNN_FN int64_t round_up(int64_t n, int64_t to) { return ceil_div(n, to) * to; }
 
 // The tile: kTileRows * kTileVectors accumulators, kTileVectors vectors of b and one broadcast element of a must fit
 // into the registers, and the accumulators must be at least FMA latency * FMA units (4 * 2) to keep the units busy.
-#if defined(__AVX512F__)
+#if PYNN_VECTOR_BYTES == 64
 constexpr int kTileRows = 12, kTileVectors = 2;  // 24 of 32 registers
 #elif defined(__AVX2__)
 constexpr int kTileRows = 6, kTileVectors = 2;  // 12 of 16
@@ -96,7 +96,7 @@ constexpr int kUnroll = 4;
 // to the register of x or y, and then has to move and to spill accumulators.
 template <class T>
 PYNN_FN void multiply_add(Vector<T>& sum, Vector<T> x, Vector<T> y) {
-#if defined(__FMA__)
+#if defined(__FMA__) && PYNN_VECTOR_BYTES == PYNN_REGISTER_BYTES
   Vector<T> acc = sum;
   if constexpr (sizeof(T) == 4)
     asm("vfmadd231ps %2, %1, %0" : "+v"(acc) : "v"(x), "v"(y));

@@ -3,7 +3,7 @@
 #pragma once
 #include "kernels/cpu/vector.h"
 
-#if defined(__AVX2__) && defined(__FMA__) && !defined(__AVX512F__)
+#if defined(__AVX2__) && defined(__FMA__) && PYNN_VECTOR_BYTES == 32
 #define PYNN_TEXT_STEPS 1
 
 namespace pynn::PYNN_ISA {

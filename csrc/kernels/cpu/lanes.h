@@ -1,7 +1,7 @@
 // Vectors of 64-bit lanes with the product of two 32-bit numbers: the one instruction that Philox lives on. From a
 // plain loop GCC makes it with ten shuffles around it, and the generator runs at less than half the speed.
 #pragma once
-#include "kernels/math.h"
+#include "kernels/cpu/vector.h"
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
@@ -9,19 +9,14 @@
 namespace pynn::PYNN_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int64_t kLaneBytes = 64;
-#elif defined(__AVX2__)
-constexpr int64_t kLaneBytes = 32;
-#else
-constexpr int64_t kLaneBytes = 16;
-#endif
-constexpr int64_t kCounterLanes = kLaneBytes / 8;
-using Lanes = uint64_t __attribute__((vector_size(kLaneBytes)));
+constexpr int64_t kCounterLanes = kLanes<uint64_t>;
+using Lanes = Vector<uint64_t>;
 
 // In each lane the product of the lower 32 bits of a and b. The upper bits may be anything.
 PYNN_FN Lanes product(Lanes a, Lanes b) {
-#if defined(__AVX512F__)
+#if PYNN_VECTOR_BYTES > PYNN_REGISTER_BYTES
+  return (a & 0xffffffffu) * (b & 0xffffffffu);
+#elif defined(__AVX512F__)
   // The form without a mask makes GCC 12 warn of a value that is not initialised. A mask of ones costs nothing.
   return reinterpret_cast<Lanes>(
       _mm512_maskz_mul_epu32(0xff, reinterpret_cast<__m512i>(a), reinterpret_cast<__m512i>(b)));

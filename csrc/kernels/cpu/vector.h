@@ -7,16 +7,23 @@
 
 #include "kernels/math.h"
 
+// What a register of the ISA holds, and what the kernels take for a vector: the same, unless the build says otherwise.
+// GCC makes two halves of a vector that is wider than a register (`wide` in cmake/isa.cmake).
+#if defined(__AVX512F__)
+#define PYNN_REGISTER_BYTES 64
+#elif defined(__AVX2__)
+#define PYNN_REGISTER_BYTES 32
+#else
+#define PYNN_REGISTER_BYTES 16
+#endif
+#ifndef PYNN_VECTOR_BYTES
+#define PYNN_VECTOR_BYTES PYNN_REGISTER_BYTES
+#endif
+
 namespace pynn::PYNN_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
+constexpr int kVectorBytes = PYNN_VECTOR_BYTES;
 
 template <class T>
 struct VectorOf {
@@ -62,7 +69,7 @@ PYNN_FN Vector<T> splat(T x) {
 // Where a or b is NaN, for a V that is a vector or a single number: one comparison, which GCC does not find by itself.
 template <class V>
 PYNN_FN auto unordered(V a, V b) {
-#if defined(__AVX__) && !defined(__AVX512F__)
+#if defined(__AVX2__) && PYNN_VECTOR_BYTES == 32
   if constexpr (__is_same(V, Vector<float>))
     return reinterpret_cast<Vector<int32_t>>(__builtin_ia32_cmpps256(a, b, 3));
   else if constexpr (__is_same(V, Vector<double>))
@@ -82,13 +89,14 @@ PYNN_FN void prefetch(const void* x, int64_t n) {
 template <class T>
 PYNN_FN void stream(const T* x, T* y, int64_t n) {
 #if defined(__SSE2__)
-  for (int64_t i = 0; i < n; i += kLanes<T>) {
-    typename VectorOf<float>::type v;
+  using Register __attribute__((vector_size(PYNN_REGISTER_BYTES))) = float;
+  for (int64_t i = 0; i < n; i += PYNN_REGISTER_BYTES / static_cast<int64_t>(sizeof(T))) {
+    Register v;
     memcpy(&v, x + i, sizeof v);
     float* const to = reinterpret_cast<float*>(y + i);
-#if defined(__AVX512F__)
+#if PYNN_REGISTER_BYTES == 64
     __builtin_ia32_movntps512(to, v);
-#elif defined(__AVX__)
+#elif PYNN_REGISTER_BYTES == 32
     __builtin_ia32_movntps256(to, v);
 #else
     __builtin_ia32_movntps(to, v);
