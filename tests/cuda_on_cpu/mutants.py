@@ -137,8 +137,8 @@ def build(directory: Path, variants: Sequence[str]) -> None:
     sources = directory / "sources"
     write_sources(sources)
     options = [f"-DPYNN_KERNELS={sources / 'csrc'}", f"-DPYNN_CHECKS={sources / 'check'}"]
-    if shutil.which("ninja"):  # make builds the variants one after the other, and waits for the last file of each
-        options.append("-GNinja")
+    # By make, each variant waits for the last file of the one before.
+    options += ["-GNinja"] * (shutil.which("ninja") is not None)
     subprocess.run(["cmake", "-S", HERE, "-B", directory, *options], check=True, stdout=subprocess.DEVNULL)
     names = [*(f"check_{variant}" for variant in variants), "pynn_cublas_stub"]
     targets = [word for name in names for word in ("--target", name)]
