@@ -74,7 +74,7 @@ PYNN_FN float exp_tail(float r) {
 // e**r.
 PYNN_FN float small_exp(float r) { return exp_tail(r) * r * r + r + 1.0f; }
 
-// e**x. 1 ulp on normal results, 2 on subnormal ones; 0 below -104, inf above 88.73; NaN stays NaN.
+// e**x. 1 ulp on normal results (1.03 at few x), 2 on subnormal ones; 0 below -104, inf above 88.73; NaN stays NaN.
 PYNN_FN float exp(float x) {
   // Both clamps are written so that NaN passes.
   float c = x < -104.5f ? -104.5f : x;
