@@ -289,25 +289,39 @@ def test_an_open_tape_sees_the_step():
     model = compiled()
     three_batches(model)
     with pynn.GradientTape():
-        assert not model._shortest().whole._learn(X, LABELS)
+        assert model._shortest().whole(X, LABELS, False) is None
     with pynn.no_grad():
-        assert not model._shortest().whole._learn(X, LABELS)
-    assert model._shortest().whole._learn(X, LABELS)
+        assert model._shortest().whole(X, LABELS, False) is None
+    assert model._shortest().whole(X, LABELS, False) is not None
 
 
 def test_a_model_that_two_threads_train():
     model = compiled()
     three_batches(model)
     whole = model._shortest().whole
-    with whole._lock:
-        assert whole(X, LABELS, False) is None
-        assert np.isfinite(model.train_on_batch(X, LABELS)).all()
     with ThreadPoolExecutor(2) as threads:
         steps = [threads.submit(three_batches, model) for _ in range(10)]
     # One may find that the other has changed weights between its forward and its backward pass, and say so.
     errors = [step.exception() for step in steps]
     assert all(error is None or "changed in place" in str(error) for error in errors)
     assert whole(X, LABELS, False) is not None
+
+
+def test_a_step_within_a_step_declines():
+    within = []
+
+    def rate():
+        whole = model._shortest().whole
+        within.append(whole and whole(X, LABELS, False))
+        return 0.1
+
+    model = compiled(lambda: optimizers.SGD(rate))
+    three_batches(model)
+    within.clear()
+    iterations = int(model.optimizer.iterations)
+    assert model._shortest().whole(X, LABELS, False) is not None
+    assert within == [None]
+    assert int(model.optimizer.iterations) == iterations + 1
 
 
 # ---- Data -----------------------------------------------------------------------------------------------
@@ -434,14 +448,11 @@ def test_a_kernel_that_is_used_twice_has_the_sum_of_its_gradients():
     place, total, count = pynn.zeros((3, 3)), pynn.zeros(()), pynn.zeros(())
     steps = pynn.Variable(6, dtype="int64", trainable=False)
     update = _core.sgd(kernel, place, None, learning_rate=None)
-    step = _core.ChainStep(chain, [place], [update], steps, [(total, count)], [3])
+    step = _core.ChainStep(chain, [place], [update], steps, [("loss", total, count)], [3])
     _, loss, (gradient,) = chain(pynn.asarray(x), pynn.asarray(y))
     before = kernel.numpy()
-    with pytest.raises(ValueError, match=r"^finish: nothing was learnt$"):
-        step.finish(lambda: 0.5, False)
-    assert step.learn(x, y)
+    assert step(x, y, False, pynn.asarray(0.5)) == {"loss": float(loss)}
     np.testing.assert_array_equal(place.numpy(), gradient.numpy())
-    assert step.finish(pynn.asarray(0.5), False) == [float(loss)]
     assert (int(steps), float(count)) == (7, 5)
     np.testing.assert_array_equal(kernel.numpy(), before - np.float32(0.5) * gradient.numpy())
 
@@ -450,18 +461,19 @@ def test_a_kernel_that_is_used_twice_has_the_sum_of_its_gradients():
 def test_a_step_declines_samples_of_another_shape(sample):
     kernel = pynn.Variable(np.ones((3, 3), "float32"))
     chain = _core.Chain([(kernel, None, "softmax")], [kernel], True, False)
-    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), (pynn.zeros(()), pynn.zeros(()))
+    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), ("loss", pynn.zeros(()), pynn.zeros(()))
     x, y = np.ones((5, 3), "float32"), np.zeros(5, "int64")
-    assert not _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], sample).learn(x, y)
-    assert _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], [-1]).learn(x, y)
+    for given, taken in ((sample, False), ([-1], True)):
+        step = _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], given)
+        assert (step(x, y, False, lambda: 0.1) is not None) == taken
 
 
 def test_a_source_that_the_loss_does_not_depend_on_is_the_long_ways_business():
     kernel, other = (pynn.Variable(np.ones((3, 3), "float32")) for _ in range(2))
     chain = _core.Chain([(kernel, None, "softmax")], [kernel, other], True, False)
-    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), (pynn.zeros(()), pynn.zeros(()))
+    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), ("loss", pynn.zeros(()), pynn.zeros(()))
     step = _core.ChainStep(chain, [pynn.zeros((3, 3)), pynn.zeros((3, 3))], [], steps, [mean], None)
-    assert not step.learn(np.ones((5, 3), "float32"), np.zeros(5, "int64"))
+    assert step(np.ones((5, 3), "float32"), np.zeros(5, "int64"), False, lambda: 0.1) is None
 
 
 def test_an_update_does_what_the_step_does():
