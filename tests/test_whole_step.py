@@ -4,68 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from short_ways import HOT, LABELS, RNG, N, X, both, compiled, is_short, network, state, three_batches
 
 import pynn
 from pynn import _core, layers, optimizers
 from pynn.models.short_way import ShortWay
-
-N = 50
-RNG = np.random.default_rng(3)
-X = RNG.normal(size=(N, 4, 5)).astype("float32")
-LABELS = RNG.integers(0, 3, N)
-HOT = np.eye(3, dtype="float32")[LABELS]
-
-
-def network(**dense):
-    pynn.utils.set_random_seed(1)
-    return pynn.Sequential(
-        [
-            pynn.Input((4, 5)),
-            layers.Flatten(name="flat"),
-            layers.Dense(8, "relu", name="first", **dense),
-            layers.Dense(3, "softmax", name="last"),
-        ],
-        name="network",
-    )
-
-
-def compiled(optimizer="sgd", loss="sparse_categorical_crossentropy", metrics=("accuracy",), **dense):
-    model = network(**dense)
-    model.compile(optimizer() if callable(optimizer) else optimizer, loss, metrics=list(metrics))
-    return model
-
-
-def the_long_way(model):
-    """The model, from now on without any short way."""
-    model._find_short_way = ShortWay
-    return model
-
-
-def is_short(model):
-    return model._shortest().whole is not None
-
-
-def state(model):
-    """All that a step changes, bit by bit."""
-    metrics = [variable for metric in model.metrics for variable in metric.variables]
-    return [v.numpy().tobytes() for v in (*model.weights, *model.optimizer.variables, *metrics)]
-
-
-def both(make, use):
-    """What `use` returns and leaves behind, on the short way and on the long one, which must be the same."""
-    results = []
-    for way in (lambda model: model, the_long_way):
-        model = way(make())
-        pynn.utils.set_random_seed(2)
-        results.append((use(model), state(model)))
-    assert results[0] == results[1]
-    return results[0]
-
-
-def three_batches(model, x=X, y=LABELS):
-    logs = [model.train_on_batch(x[i : i + 16], y[i : i + 16]) for i in (0, 16, 32)]
-    return [np.array(each).tobytes() for each in logs]
-
 
 # ---- Equal ----------------------------------------------------------------------------------------------
 
@@ -141,6 +84,51 @@ def test_other_layers(dense):
 
     x = X.reshape(N, 20).astype(dense.get("dtype", "float32"))
     both(make, lambda model: three_batches(model, x))
+
+
+@pytest.mark.parametrize(
+    "activation", ["relu", "tanh", "sigmoid", "relu6", "gelu", "silu", "softmax", "linear"]
+)
+@pytest.mark.parametrize("frozen", [(), (0,), (1,), (0, 1)])
+def test_deep_networks_with_frozen_layers(activation, frozen):
+    def make():
+        pynn.utils.set_random_seed(1)
+        sizes = (6, 7, 8)
+        model = pynn.Sequential(
+            [pynn.Input((20,)), *(layers.Dense(n, activation) for n in sizes), layers.Dense(3)]
+        )
+        for index in frozen:
+            model.layers[index].trainable = False
+        model.layers[2].bias.trainable = False
+        model.compile(
+            "adam", pynn.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+        )
+        return model
+
+    def use(model):
+        logs = three_batches(model, X.reshape(N, 20))
+        assert is_short(model) == (model._find_short_way is not ShortWay)
+        return logs
+
+    both(make, use)
+
+
+def test_a_class_of_ones_own_that_updates_as_its_base_does_takes_the_long_way():
+    class Mine(optimizers.SGD):
+        pass
+
+    class Double(optimizers.SGD):
+        def _update(self, w, g, *rest, **shared):
+            return super()._update(w, g * 2, *rest, **shared)
+
+    def use(model):
+        logs = three_batches(model)
+        assert not is_short(model)
+        return logs
+
+    mine, double = both(lambda: compiled(Mine), use), both(lambda: compiled(Double), use)
+    assert mine == both(lambda: compiled(optimizers.SGD), three_batches)
+    assert mine != double
 
 
 def test_a_frozen_layer_and_one_that_is_freed_again():

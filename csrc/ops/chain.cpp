@@ -85,7 +85,7 @@ bool is_plain(const std::vector<ChainLayer>& layers, const std::vector<Tensor>& 
     if (!flat || (layer.activation.row >= 0 && !keeps_output(layer.activation.row))) return false;
     if (layer.bias.defined() && layer.bias.dtype() != x.dtype()) return false;
     for (const Tensor* part : {&layer.kernel, &layer.bias})
-      if (part->node && !is_leaf(*part)) return false;
+      if (part->node && !part->node->inputs().empty()) return false;
   }
   for (const Tensor& source : sources) {
     int times = 0;

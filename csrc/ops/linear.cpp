@@ -35,6 +35,7 @@ Tensor with_batch(const Tensor& x, const Shape& batch) {
 
 // All axes but the last joined into one; not by a size of -1, which is lost where the last is 0.
 Tensor as_rows(const Tensor& x) {
+  if (x.ndim() == 2) return x;
   Shape lead = x.shape();
   lead.pop_back();
   return reshape(x, {element_count(lead), x.shape().back()});
@@ -129,7 +130,7 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
   if (row >= 0 && fused < 0) y = unary(row, y);
   if (fused >= 0 && record_it) y = unary_of(row, y, y.array);
   if (activation.softmax) y = softmax(y, -1);
-  return reshape(y, shape);
+  return x0.ndim() == 2 ? y : reshape(y, shape);
 }
 
 Tensor dot(const Tensor& x1, const Tensor& x2) {

@@ -38,11 +38,15 @@ class WholeStep:
         Returns:
             The logs.
         """
-        return self._step(x, y, anew, self._rate) if self._is_plain(x) else None
+        if (Masks.ever or AddedLosses.ever) and not self._is_plain(x):
+            return None
+        return self._step(x, y, anew, self._rate)
 
     def measure(self, x: Any, y: Any, anew: bool) -> dict[str, float] | None:
         """Measure a batch as `test_step` does; arguments and result are those of a step."""
-        return self._step.measure(x, y, anew) if self._measures and self._is_plain(x) else None
+        if not self._measures or ((Masks.ever or AddedLosses.ever) and not self._is_plain(x)):
+            return None
+        return self._step.measure(x, y, anew)
 
     def _is_plain(self, x: Any) -> bool:
         """Return whether x has no mask, and no layer adds to the loss."""

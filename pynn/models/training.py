@@ -23,7 +23,7 @@ from .data import (
     unpack_x_y_sample_weight,
 )
 from .learner import Learner
-from .results import in_form, joined, sorted_floats
+from .results import in_form, joined, sorted_floats, unnamed
 from .targets import class_weights
 from .undo import Undo
 
@@ -208,7 +208,7 @@ class Trainer(Learner):
             whole = self._shortest().whole
             logs = None if whole is None else whole(x, y, True)
             if logs is not None:
-                return in_form(logs, return_dict)
+                return logs if return_dict else unnamed(logs)
         self._require_compiled("train_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
         self.reset_metrics()
@@ -222,7 +222,7 @@ class Trainer(Learner):
         if whole is not None and sample_weight is None:
             logs = whole.measure(x, y, True)
             if logs is not None:
-                return in_form(logs, return_dict)
+                return logs if return_dict else unnamed(logs)
         self._require_compiled("test_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, None))
         self.reset_metrics()
