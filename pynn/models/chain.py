@@ -51,7 +51,7 @@ def whole_step_of(
     steps = prepared(model.optimizer, sources)
     if steps is None:
         return None
-    counted: list[Any] = [(name, metric.total, metric.count) for name, metric in metrics]
+    counted = [(name, mean.total, mean.count) for (name, _), mean in zip(metrics, means, strict=True)]
     step = _core.ChainStep(chain, steps.places, steps.updates, model.optimizer.iterations, counted, sample)
     return WholeStep(model, step, steps.rate, model._keeps("test_step"))
 
