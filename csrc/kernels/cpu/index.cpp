@@ -8,7 +8,7 @@ namespace {
 
 // ---- take -----------------------------------------------------------------------------------------------------------
 
-constexpr int64_t kCopyBytes = 1 << 17;  // bytes a thread copies at once, as many as kGrain floats have
+constexpr int64_t kCopyBytes = 1 << 17;  // bytes that are no work for two threads, as many as kGrain floats have
 constexpr int64_t kLargeBlock = 512;     // bytes
 
 // y[i] = x[index[i]] for m blocks. Bytes is the size of a block where it is known here, so that a copy is one load and
@@ -38,8 +38,9 @@ PYNN_FN void copy_large_blocks(const char* x, const int64_t* index, char* y, int
 // As TakeFn. The ranges that threads take count the blocks of all slices, so that short slices are taken many at once.
 template <int64_t Bytes>
 void take_blocks(int64_t outer, int64_t n, int64_t count, int64_t block, const char* x, const int64_t* index, char* y) {
-  const int64_t grain = block < kCopyBytes ? kCopyBytes / block : 1;
-  ranges(outer * count, grain, [&](int64_t begin, int64_t end) {
+  const int64_t all = outer * count, most = block < kCopyBytes ? kCopyBytes / block : 1;
+  const int64_t parts = all > most ? (all + most - 1) / most * 2 : 1;  // an even number, nearly equal
+  ranges(all, (all + parts - 1) / parts, [&](int64_t begin, int64_t end) {
     int64_t o = begin / count, i = begin % count;
     for (int64_t at = begin; at < end; ++o, i = 0) {
       const int64_t m = count - i < end - at ? count - i : end - at;
