@@ -1,6 +1,7 @@
 #include "ops/chain.h"
 
 #include "compute/elementwise.h"
+#include "core/error.h"
 #include "ops/elementwise.h"
 #include "ops/linear.h"
 #include "ops/loss.h"
@@ -124,12 +125,16 @@ Learnt learn_in_order(const std::vector<ChainLayer>& layers, const std::vector<T
   });
   auto [loss, g] = mean_cross_entropy(output, y, from_logits);
   size_t left = sources.size();
-  for (auto at = passed.rbegin(); left > 0; ++at) {
-    g = before_activation(at->layer.activation, g, at->y);
-    if (at->kernel_place) put_into(*at->kernel_place, linear_kernel_gradient(g, at->x(), {*at->kernel_place}));
-    if (at->bias_place) put_into(*at->bias_place, linear_bias_gradient(g));
-    left -= static_cast<size_t>((at->kernel_place != nullptr) + (at->bias_place != nullptr));
-    if (left > 0) g = linear_x_gradient(g, at->kernel());
+  try {
+    for (auto at = passed.rbegin(); left > 0; ++at) {
+      g = before_activation(at->layer.activation, g, at->y);
+      if (at->kernel_place) put_into(*at->kernel_place, linear_kernel_gradient(g, at->x(), {*at->kernel_place}));
+      if (at->bias_place) put_into(*at->bias_place, linear_bias_gradient(g));
+      left -= static_cast<size_t>((at->kernel_place != nullptr) + (at->bias_place != nullptr));
+      if (left > 0) g = linear_x_gradient(g, at->kernel());
+    }
+  } catch (const GradientError& e) {  // in the words of the walk back
+    throw GradientError(message("the gradient of linear: ", e.what()));
   }
   return {std::move(output), std::move(loss), {}};
 }
