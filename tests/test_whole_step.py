@@ -445,6 +445,18 @@ def test_a_kernel_that_is_used_twice_has_the_sum_of_its_gradients():
     np.testing.assert_array_equal(kernel.numpy(), before - np.float32(0.5) * gradient.numpy())
 
 
+def test_a_source_that_is_named_twice_is_written_twice():
+    kernel = pynn.Variable(RNG.normal(size=(3, 3)).astype("float32"))
+    chain = _core.Chain([(kernel, None, "softmax")], [kernel, kernel], True, False)
+    places, mean = [pynn.zeros((3, 3)), pynn.zeros((3, 3))], ("loss", pynn.zeros(()), pynn.zeros(()))
+    step = _core.ChainStep(chain, places, [], pynn.Variable(0, dtype="int64", trainable=False), [mean], None)
+    x, y = RNG.normal(size=(5, 3)).astype("float32"), np.array([0, 1, 2, 0, 1])
+    _, _, gradients = chain(pynn.asarray(x), pynn.asarray(y))
+    assert step(x, y, False, lambda: 0.1) is not None
+    for place, gradient in zip(places, gradients, strict=True):
+        np.testing.assert_array_equal(place.numpy(), gradient.numpy())
+
+
 @pytest.mark.parametrize("sample", [[4], [-1, 3], []])
 def test_a_step_declines_samples_of_another_shape(sample):
     kernel = pynn.Variable(np.ones((3, 3), "float32"))

@@ -89,10 +89,11 @@ bool is_plain(const std::vector<ChainLayer>& layers, const std::vector<Tensor>& 
       if (part->node && !part->node->inputs().empty()) return false;
   }
   for (const Tensor& source : sources) {
-    int times = 0;
+    int times = 0, wanted = 0;
     for (const ChainLayer& layer : layers)
       for (const Tensor* part : {&layer.kernel, &layer.bias}) times += part->node.get() == source.node.get();
-    if (!source.node || times != 1) return false;
+    for (const Tensor& other : sources) wanted += other.node.get() == source.node.get();
+    if (!source.node || times != 1 || wanted != 1) return false;
   }
   return true;
 }
