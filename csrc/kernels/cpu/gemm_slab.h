@@ -112,7 +112,7 @@ PYNN_FN void multiply_group(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0
       else if (s.a_step.column == 1)
         multiply_tile<Left::rows>(m, K, a, s.a_step, b, b_row, out);
       else
-        multiply_tile<Left::strided>(m, K, a, s.a_step, b, b_row, out);
+        multiply_tile<Left::columns>(m, K, a, s.a_step, b, b_row, out);
     }
   }
 }
