@@ -13,7 +13,7 @@ nox.options.reuse_existing_virtualenvs = True
 SANITIZED = (
     *("dlpack", "buffer", "copying", "files", "numpy", "indexing", "take", "shape", "creation", "tensor"),
     *("conv", "pool", "linear", "chain", "softmax", "reductions", "optimizer_kernels", "einsum", "random"),
-    *("kept", "large_elementwise", "fused_losses", "quick_calls", "whole_step"),
+    *("kept", "large_elementwise", "fused_losses", "quick_calls", "whole_step", "short_evaluate"),
 )
 
 

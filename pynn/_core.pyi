@@ -695,16 +695,37 @@ class Chain:
 
 class ChainStep:
     """
-    A training step of a chain in two calls: learning, and changing what changes.
+    A whole training step of a chain: learning, and changing what changes.
 
     Args:
         chain: what learns.
         places: for each source the memory that its gradient is written to.
         updates: the optimizer's, which read from there.
         iterations: the number of steps done.
-        means: (total, count) of the running mean of the loss, then those of accuracies.
+        means: (name, total, count) of the running mean of the loss, then of accuracies.
         sample: the shape of a sample of x, -1 for any size; None where the kernels say enough.
     """
+
+    def __call__(
+        self,
+        x: object,
+        y: object,
+        anew: builtins.bool,
+        learning_rate: Tensor | collections.abc.Callable[[], float],
+        /,
+    ) -> dict[str, float] | None:
+        """
+        Learn from a batch: compute the gradients, add it to the means, update the weights, count the step.
+
+        Args:
+            x, y: tensors or NumPy arrays.
+            anew: whether the means begin anew.
+            learning_rate: a 0-d tensor, or a function that computes it.
+
+        Returns:
+            The means' values by name. None, with nothing done, where the chain would return None or
+            raise, y holds NaN, a tape is open, or another step has not come to its end.
+        """
 
     def __init__(
         self,
@@ -712,34 +733,16 @@ class ChainStep:
         places: list[Tensor],
         updates: list[Update],
         iterations: Tensor,
-        means: list[tuple[Tensor, Tensor]],
+        means: list[tuple[str, Tensor, Tensor]],
         sample: collections.abc.Sequence[Int] | None,
         /,
     ) -> None: ...
-    def finish(
-        self, learning_rate: Tensor | collections.abc.Callable[[], float], anew: builtins.bool, /
-    ) -> list[float]:
+    def measure(self, x: object, y: object, anew: builtins.bool, /) -> dict[str, float] | None:
         """
-        Add the batch to the means, update the weights, count the step.
-
-        Args:
-            learning_rate: a 0-d tensor, or a function that computes it.
-            anew: whether the means begin anew.
+        Add a batch to the means, and learn nothing.
 
         Returns:
-            The means' values.
-        """
-
-    def learn(self, x: object, y: object, /) -> builtins.bool:
-        """
-        Compute the gradients of the loss of a batch.
-
-        Args:
-            x, y: tensors or NumPy arrays.
-
-        Returns:
-            False, with nothing done, where the chain would return None or raise, y holds NaN, or a tape
-            is open.
+            The means' values by name; None as for a step.
         """
 
 class _Graph:

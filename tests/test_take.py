@@ -24,6 +24,14 @@ def test_take(isa, indices, axis, dtype):
         assert np.array_equal(y, np.take(b, i, axis))
 
 
+@pytest.mark.parametrize("size", [511, 512, 513, 575, 576, 577, 3136])
+def test_take_of_large_rows(isa, size):
+    a = (np.arange(9 * size) * 7 % 251).astype("uint8").reshape(9, size)
+    for indices in [[0], [8, 8, 0, 3, 3], list(range(9)) * 30]:
+        assert np.array_equal(pynn.take(a, indices, axis=0), a[indices])
+        assert np.array_equal(pynn.take(a[None, :, 1:], indices, axis=1), a[None, indices, 1:])
+
+
 def test_take_of_one_dimension_needs_no_axis():
     assert pynn.take([5.0, 6.0, 7.0], [2, 0]).tolist() == [7, 5]
     with raises(pynn.ShapeError, "take: name an axis for a tensor of shape (2, 3)"):

@@ -4,68 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from short_ways import HOT, LABELS, RNG, N, X, both, compiled, is_short, network, state, three_batches
 
 import pynn
 from pynn import _core, layers, optimizers
 from pynn.models.short_way import ShortWay
-
-N = 50
-RNG = np.random.default_rng(3)
-X = RNG.normal(size=(N, 4, 5)).astype("float32")
-LABELS = RNG.integers(0, 3, N)
-HOT = np.eye(3, dtype="float32")[LABELS]
-
-
-def network(**dense):
-    pynn.utils.set_random_seed(1)
-    return pynn.Sequential(
-        [
-            pynn.Input((4, 5)),
-            layers.Flatten(name="flat"),
-            layers.Dense(8, "relu", name="first", **dense),
-            layers.Dense(3, "softmax", name="last"),
-        ],
-        name="network",
-    )
-
-
-def compiled(optimizer="sgd", loss="sparse_categorical_crossentropy", metrics=("accuracy",), **dense):
-    model = network(**dense)
-    model.compile(optimizer() if callable(optimizer) else optimizer, loss, metrics=list(metrics))
-    return model
-
-
-def the_long_way(model):
-    """The model, from now on without any short way."""
-    model._find_short_way = ShortWay
-    return model
-
-
-def is_short(model):
-    return model._shortest().whole is not None
-
-
-def state(model):
-    """All that a step changes, bit by bit."""
-    metrics = [variable for metric in model.metrics for variable in metric.variables]
-    return [v.numpy().tobytes() for v in (*model.weights, *model.optimizer.variables, *metrics)]
-
-
-def both(make, use):
-    """What `use` returns and leaves behind, on the short way and on the long one, which must be the same."""
-    results = []
-    for way in (lambda model: model, the_long_way):
-        model = way(make())
-        pynn.utils.set_random_seed(2)
-        results.append((use(model), state(model)))
-    assert results[0] == results[1]
-    return results[0]
-
-
-def three_batches(model, x=X, y=LABELS):
-    logs = [model.train_on_batch(x[i : i + 16], y[i : i + 16]) for i in (0, 16, 32)]
-    return [np.array(each).tobytes() for each in logs]
-
 
 # ---- Equal ----------------------------------------------------------------------------------------------
 
@@ -141,6 +84,51 @@ def test_other_layers(dense):
 
     x = X.reshape(N, 20).astype(dense.get("dtype", "float32"))
     both(make, lambda model: three_batches(model, x))
+
+
+@pytest.mark.parametrize(
+    "activation", ["relu", "tanh", "sigmoid", "relu6", "gelu", "silu", "softmax", "linear"]
+)
+@pytest.mark.parametrize("frozen", [(), (0,), (1,), (0, 1)])
+def test_deep_networks_with_frozen_layers(activation, frozen):
+    def make():
+        pynn.utils.set_random_seed(1)
+        sizes = (6, 7, 8)
+        model = pynn.Sequential(
+            [pynn.Input((20,)), *(layers.Dense(n, activation) for n in sizes), layers.Dense(3)]
+        )
+        for index in frozen:
+            model.layers[index].trainable = False
+        model.layers[2].bias.trainable = False
+        model.compile(
+            "adam", pynn.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+        )
+        return model
+
+    def use(model):
+        logs = three_batches(model, X.reshape(N, 20))
+        assert is_short(model) == (model._find_short_way is not ShortWay)
+        return logs
+
+    both(make, use)
+
+
+def test_a_class_of_ones_own_that_updates_as_its_base_does_takes_the_long_way():
+    class Mine(optimizers.SGD):
+        pass
+
+    class Double(optimizers.SGD):
+        def _update(self, w, g, *rest, **shared):
+            return super()._update(w, g * 2, *rest, **shared)
+
+    def use(model):
+        logs = three_batches(model)
+        assert not is_short(model)
+        return logs
+
+    mine, double = both(lambda: compiled(Mine), use), both(lambda: compiled(Double), use)
+    assert mine == both(lambda: compiled(optimizers.SGD), three_batches)
+    assert mine != double
 
 
 def test_a_frozen_layer_and_one_that_is_freed_again():
@@ -289,25 +277,39 @@ def test_an_open_tape_sees_the_step():
     model = compiled()
     three_batches(model)
     with pynn.GradientTape():
-        assert not model._shortest().whole._learn(X, LABELS)
+        assert model._shortest().whole(X, LABELS, False) is None
     with pynn.no_grad():
-        assert not model._shortest().whole._learn(X, LABELS)
-    assert model._shortest().whole._learn(X, LABELS)
+        assert model._shortest().whole(X, LABELS, False) is None
+    assert model._shortest().whole(X, LABELS, False) is not None
 
 
 def test_a_model_that_two_threads_train():
     model = compiled()
     three_batches(model)
     whole = model._shortest().whole
-    with whole._lock:
-        assert whole(X, LABELS, False) is None
-        assert np.isfinite(model.train_on_batch(X, LABELS)).all()
     with ThreadPoolExecutor(2) as threads:
         steps = [threads.submit(three_batches, model) for _ in range(10)]
     # One may find that the other has changed weights between its forward and its backward pass, and say so.
     errors = [step.exception() for step in steps]
     assert all(error is None or "changed in place" in str(error) for error in errors)
     assert whole(X, LABELS, False) is not None
+
+
+def test_a_step_within_a_step_declines():
+    within = []
+
+    def rate():
+        whole = model._shortest().whole
+        within.append(whole and whole(X, LABELS, False))
+        return 0.1
+
+    model = compiled(lambda: optimizers.SGD(rate))
+    three_batches(model)
+    within.clear()
+    iterations = int(model.optimizer.iterations)
+    assert model._shortest().whole(X, LABELS, False) is not None
+    assert within == [None]
+    assert int(model.optimizer.iterations) == iterations + 1
 
 
 # ---- Data -----------------------------------------------------------------------------------------------
@@ -434,34 +436,44 @@ def test_a_kernel_that_is_used_twice_has_the_sum_of_its_gradients():
     place, total, count = pynn.zeros((3, 3)), pynn.zeros(()), pynn.zeros(())
     steps = pynn.Variable(6, dtype="int64", trainable=False)
     update = _core.sgd(kernel, place, None, learning_rate=None)
-    step = _core.ChainStep(chain, [place], [update], steps, [(total, count)], [3])
+    step = _core.ChainStep(chain, [place], [update], steps, [("loss", total, count)], [3])
     _, loss, (gradient,) = chain(pynn.asarray(x), pynn.asarray(y))
     before = kernel.numpy()
-    with pytest.raises(ValueError, match=r"^finish: nothing was learnt$"):
-        step.finish(lambda: 0.5, False)
-    assert step.learn(x, y)
+    assert step(x, y, False, pynn.asarray(0.5)) == {"loss": float(loss)}
     np.testing.assert_array_equal(place.numpy(), gradient.numpy())
-    assert step.finish(pynn.asarray(0.5), False) == [float(loss)]
     assert (int(steps), float(count)) == (7, 5)
     np.testing.assert_array_equal(kernel.numpy(), before - np.float32(0.5) * gradient.numpy())
+
+
+def test_a_source_that_is_named_twice_is_written_twice():
+    kernel = pynn.Variable(RNG.normal(size=(3, 3)).astype("float32"))
+    chain = _core.Chain([(kernel, None, "softmax")], [kernel, kernel], True, False)
+    places, mean = [pynn.zeros((3, 3)), pynn.zeros((3, 3))], ("loss", pynn.zeros(()), pynn.zeros(()))
+    step = _core.ChainStep(chain, places, [], pynn.Variable(0, dtype="int64", trainable=False), [mean], None)
+    x, y = RNG.normal(size=(5, 3)).astype("float32"), np.array([0, 1, 2, 0, 1])
+    _, _, gradients = chain(pynn.asarray(x), pynn.asarray(y))
+    assert step(x, y, False, lambda: 0.1) is not None
+    for place, gradient in zip(places, gradients, strict=True):
+        np.testing.assert_array_equal(place.numpy(), gradient.numpy())
 
 
 @pytest.mark.parametrize("sample", [[4], [-1, 3], []])
 def test_a_step_declines_samples_of_another_shape(sample):
     kernel = pynn.Variable(np.ones((3, 3), "float32"))
     chain = _core.Chain([(kernel, None, "softmax")], [kernel], True, False)
-    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), (pynn.zeros(()), pynn.zeros(()))
+    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), ("loss", pynn.zeros(()), pynn.zeros(()))
     x, y = np.ones((5, 3), "float32"), np.zeros(5, "int64")
-    assert not _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], sample).learn(x, y)
-    assert _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], [-1]).learn(x, y)
+    for given, taken in ((sample, False), ([-1], True)):
+        step = _core.ChainStep(chain, [pynn.zeros((3, 3))], [], steps, [mean], given)
+        assert (step(x, y, False, lambda: 0.1) is not None) == taken
 
 
 def test_a_source_that_the_loss_does_not_depend_on_is_the_long_ways_business():
     kernel, other = (pynn.Variable(np.ones((3, 3), "float32")) for _ in range(2))
     chain = _core.Chain([(kernel, None, "softmax")], [kernel, other], True, False)
-    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), (pynn.zeros(()), pynn.zeros(()))
+    steps, mean = pynn.Variable(0, dtype="int64", trainable=False), ("loss", pynn.zeros(()), pynn.zeros(()))
     step = _core.ChainStep(chain, [pynn.zeros((3, 3)), pynn.zeros((3, 3))], [], steps, [mean], None)
-    assert not step.learn(np.ones((5, 3), "float32"), np.zeros(5, "int64"))
+    assert step(np.ones((5, 3), "float32"), np.zeros(5, "int64"), False, lambda: 0.1) is None
 
 
 def test_an_update_does_what_the_step_does():

@@ -1,5 +1,9 @@
 // The cache: freed blocks wait in a list per size class for the next request of that class. Fresh pages cost a fault
 // each; a reused block costs nothing. Classes are powers of two cut into four, so at most a fifth of a block is unused.
+//
+// On pages of 4 KiB, weights, gradients and what an optimizer keeps do not stay in the processor's table of pages for
+// as long as a training step takes. So blocks are on huge pages: large ones each on its own, middle ones side by side
+// in a slab.
 #include "core/storage.h"
 
 #include <sys/mman.h>
@@ -19,12 +23,13 @@ namespace pynn {
 namespace {
 
 constexpr size_t kAlignment = 64;              // a cache line, and the widest vector
-constexpr size_t kHugePage = size_t{2} << 20;  // blocks of this size and above ask for huge pages
+constexpr size_t kHugePage = size_t{2} << 20;  // blocks of this size and above stand on their own
+constexpr size_t kSlab = 4 * kHugePage;        // what smaller ones, from kFromSlab on, are cut from
 // Bytes kept ready at most. AddressSanitizer gets every block back at once, so that it sees any use after that.
 #ifdef __SANITIZE_ADDRESS__
-constexpr size_t kCacheLimit = 0;
+constexpr size_t kCacheLimit = 0, kFromSlab = kHugePage;
 #else
-constexpr size_t kCacheLimit = size_t{1} << 30;
+constexpr size_t kCacheLimit = size_t{1} << 30, kFromSlab = size_t{32} << 10;
 #endif
 
 struct SizeClass {
@@ -32,7 +37,7 @@ struct SizeClass {
   size_t bytes;
 };
 
-SizeClass size_class(size_t bytes) {
+constexpr SizeClass size_class(size_t bytes) {
   if (bytes <= kAlignment) return {0, kAlignment};
   const int log = std::bit_width(bytes - 1) - 1;  // 2**log < bytes <= 2**(log + 1)
   const size_t quarter = (size_t{1} << log) / 4;
@@ -41,36 +46,39 @@ SizeClass size_class(size_t bytes) {
   return {(log - 5) * 4 + static_cast<int>(steps), rounded};
 }
 
+// Stands at the beginning of its own memory, which is aligned to kSlab: a block's address says which slab it is in.
+struct Slab {
+  size_t used = kAlignment;  // bytes up to where the next block begins
+  int blocks = 0;            // that were cut and not returned
+};
+
+constexpr int kFirstFromSlab = size_class(kFromSlab).index, kFirstAlone = size_class(kHugePage).index;
+constexpr bool is_from_slab(int index) { return index >= kFirstFromSlab && index < kFirstAlone; }
+
 class Cache {
  public:
   void* take(size_t bytes) {
     const SizeClass c = size_class(bytes);
-    {
-      const std::lock_guard lock(mutex_);
-      auto& list = free_[c.index];
-      if (!list.empty()) {
-        void* p = list.back();
-        list.pop_back();
-        held_ -= c.bytes;
-        return p;
-      }
-    }
-    return fresh(c.bytes);
+    const std::lock_guard lock(mutex_);
+    auto& list = free_[c.index];
+    if (list.empty()) return fresh(c);
+    void* p = list.back();
+    list.pop_back();
+    held_ -= c.bytes;
+    return p;
   }
 
   void give(void* p, size_t bytes) noexcept {
     const SizeClass c = size_class(bytes);
-    {
-      const std::lock_guard lock(mutex_);
-      if (held_ + c.bytes <= kCacheLimit) try {
-          free_[c.index].push_back(p);
-          held_ += c.bytes;
-          return;
-        } catch (const std::bad_alloc&) {
-          // No room to remember the block: hand it back below.
-        }
-    }
-    std::free(p);
+    const std::lock_guard lock(mutex_);
+    if (held_ + c.bytes <= kCacheLimit) try {
+        free_[c.index].push_back(p);
+        held_ += c.bytes;
+        return;
+      } catch (const std::bad_alloc&) {
+        // No room to remember the block: hand it back below.
+      }
+    hand_back(p, c.index);
   }
 
   size_t held() {
@@ -80,25 +88,56 @@ class Cache {
 
   void release() {
     const std::lock_guard lock(mutex_);
-    for (auto& list : free_) {
-      for (void* p : list) std::free(p);
-      list.clear();
+    release_all();
+  }
+
+ private:
+  // All with the lock held.
+
+  void release_all() noexcept {
+    for (int i = 0; i < kClasses; ++i) {
+      for (void* p : free_[i]) hand_back(p, i);
+      free_[i].clear();
     }
     held_ = 0;
   }
 
- private:
-  void* fresh(size_t bytes) {
-    const bool huge = bytes >= kHugePage;
-    const size_t alignment = huge ? kHugePage : kAlignment;
-    const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    void* p = std::aligned_alloc(alignment, rounded);
-    if (!p) {
-      release();  // what the cache holds may be just what is missing
-      p = std::aligned_alloc(alignment, rounded);
+  void* fresh(const SizeClass& c) {
+    void* const p = is_from_slab(c.index)  ? cut(c.bytes)
+                    : c.bytes >= kHugePage ? of_system(kHugePage, (c.bytes + kHugePage - 1) / kHugePage * kHugePage)
+                                           : of_system(kAlignment, c.bytes);
+    if (!p) throw MemoryError(c.bytes);
+    return p;
+  }
+
+  void* cut(size_t bytes) {
+    if (!slab_ || slab_->used + bytes > kSlab) {
+      void* const memory = of_system(kSlab, kSlab);
+      if (!memory) return nullptr;
+      slab_ = new (memory) Slab;
     }
-    if (!p) throw MemoryError(bytes);
-    if (huge) madvise(p, rounded, MADV_HUGEPAGE);  // a wish: without huge pages all works as well
+    void* const p = reinterpret_cast<char*>(slab_) + slab_->used;
+    slab_->used += bytes;
+    ++slab_->blocks;
+    return p;
+  }
+
+  void hand_back(void* p, int index) noexcept {
+    if (!is_from_slab(index)) return std::free(p);
+    Slab* const slab = reinterpret_cast<Slab*>(reinterpret_cast<uintptr_t>(p) / kSlab * kSlab);
+    if (--slab->blocks > 0) return;
+    if (slab == slab_) slab_ = nullptr;
+    std::free(slab);
+  }
+
+  // Null where there is none.
+  void* of_system(size_t alignment, size_t bytes) {
+    void* p = std::aligned_alloc(alignment, bytes);
+    if (!p) {
+      release_all();  // what the cache holds may be just what is missing
+      p = std::aligned_alloc(alignment, bytes);
+    }
+    if (p && alignment >= kHugePage) madvise(p, bytes, MADV_HUGEPAGE);  // a wish: without, all works as well
     return p;
   }
 
@@ -106,6 +145,7 @@ class Cache {
   std::mutex mutex_;
   std::vector<void*> free_[kClasses];
   size_t held_ = 0;
+  Slab* slab_ = nullptr;  // where the next block is cut
 };
 
 // Never destroyed: tensors in static storage may outlive any destructor that could run at exit.

@@ -1,17 +1,16 @@
 // A training step of a chain of linear layers up to its gradients, in one call.
 #pragma once
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "autograd/tape.h"
+#include "ops/elementwise.h"
 
 namespace pynn::ops {
 
 // As linear() takes them; without a kernel, the layer that flattens all axes but the first.
 struct ChainLayer {
   Tensor kernel, bias;
-  std::string activation;
+  Activation activation;
 };
 
 struct Learnt {
@@ -25,5 +24,9 @@ struct Learnt {
 // targets NaN.
 std::optional<Learnt> learn(const std::vector<ChainLayer>& layers, const std::vector<Tensor>& sources, const Tensor& x,
                             const Tensor& y, bool from_logits, const std::vector<Tensor>* places = nullptr);
+
+// Output and loss alone, nothing where places would be left unwritten.
+std::optional<Learnt> measure(const std::vector<ChainLayer>& layers, const Tensor& x, const Tensor& y,
+                              bool from_logits);
 
 }  // namespace pynn::ops

@@ -93,14 +93,6 @@ bool is_narrow_product(const Conv& c) {
   return c.groups == 1 && c.filters < 4;
 }
 
-int find_activation(const std::string& activation) {
-  if (activation.empty() || activation == "softmax") return -1;
-  const int row = find_unary(activation.c_str());
-  if (row < 0 || !unary_rows()[static_cast<size_t>(row)].differentiable)
-    throw ValueError(unknown_activation("conv", activation));
-  return row;
-}
-
 }  // namespace
 
 Tensor conv(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const std::string& activation,
@@ -113,7 +105,7 @@ Tensor conv(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const 
   if (bias.defined() && bias.shape() != Shape{at.conv.filters})
     throw ShapeError(message("conv: bias ", str(bias.shape()), " does not fit kernel ", str(kernel.shape()),
                              ": needs (", std::to_string(at.conv.filters), ",)"));
-  const int row = find_activation(activation);
+  const auto [row, with_softmax] = find_activation("conv", activation);
   if (is_narrow_product(at.conv))
     return linear(x, reshape(kernel, {at.conv.channels, at.conv.filters}), bias, activation);
 
@@ -130,7 +122,7 @@ Tensor conv(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const 
                     wrt(bias, [all_but_channels](const Tensor& g) { return sum(g, all_but_channels); }));
   if (fused && record_it) y = unary_of(row, y, value);
   if (row >= 0 && !fused) y = unary(row, y);
-  return activation == "softmax" ? softmax(y, -1) : y;
+  return with_softmax ? softmax(y, -1) : y;
 }
 
 Tensor depthwise_conv(const Tensor& x, const Tensor& kernel, const Moves& moves) {

@@ -190,6 +190,16 @@ Tensor unary_of_by_id(int id, const Tensor& x, Array y, List<Ops...>) {
   static constexpr Tensor (*table[])(const Tensor&, Array) = {unary_of<Ops>...};
   return table[id](x, std::move(y));
 }
+template <class Op>
+Tensor derivative_of(const Tensor& g, const Tensor& y) {
+  if constexpr (Op::keeps == Keeps::output) return unary_derivative<Op>(g, y);
+  return Tensor();
+}
+template <class... Ops>
+Tensor derivative_by_id(int id, const Tensor& g, const Tensor& y, List<Ops...>) {
+  static constexpr Tensor (*table[])(const Tensor&, const Tensor&) = {derivative_of<Ops>...};
+  return table[id](g, y);
+}
 template <class... Ops>
 bool keeps_output(int id, List<Ops...>) {
   static constexpr bool table[] = {Ops::keeps == Keeps::output...};
@@ -212,23 +222,25 @@ std::span<const RowInfo> unary_rows() { return infos(rows::UnaryOps{}); }
 std::span<const RowInfo> binary_rows() { return infos(rows::BinaryOps{}); }
 std::span<const RowInfo> ternary_rows() { return infos(rows::TernaryOps{}); }
 
-int find_unary(const char* name) {
-  const auto all = unary_rows();
-  for (size_t i = 0; i < all.size(); ++i)
-    if (std::strcmp(all[i].name, name) == 0) return static_cast<int>(i);
-  return -1;
-}
-
-std::string unknown_activation(const char* op, const std::string& activation) {
+Activation find_activation(const char* op, const std::string& name) {
+  if (name.empty() || name == "softmax") return {-1, !name.empty()};
   std::vector<std::string> names = {"softmax"};
-  for (const RowInfo& row : unary_rows())
-    if (row.differentiable) names.emplace_back(row.name);
-  return message(op, ": unknown activation '", activation, "'", did_you_mean(activation, names));
+  int id = -1;
+  for (const RowInfo& row : unary_rows()) {
+    ++id;
+    if (!row.differentiable) continue;  // it gives truth values or bits, not what a layer passes on
+    if (name == row.name) return {id, false};
+    names.emplace_back(row.name);
+  }
+  throw ValueError(message(op, ": unknown activation '", name, "'", did_you_mean(name, names)));
 }
 
 Tensor unary(int id, const Tensor& x) { return unary_by_id(id, x, rows::UnaryOps{}); }
 bool keeps_output(int id) { return keeps_output(id, rows::UnaryOps{}); }
 Tensor unary_of(int id, const Tensor& x, Array y) { return unary_of_by_id(id, x, std::move(y), rows::UnaryOps{}); }
+Tensor unary_derivative(int id, const Tensor& g, const Tensor& y) {
+  return derivative_by_id(id, g, y, rows::UnaryOps{});
+}
 Tensor binary(int id, const Tensor& x1, const Tensor& x2) {
   if (x1.device() != x2.device()) return binary_by_id(id, beside(x1, x2), beside(x2, x1), rows::BinaryOps{});
   return binary_by_id(id, x1, x2, rows::BinaryOps{});

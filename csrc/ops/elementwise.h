@@ -20,10 +20,6 @@ struct RowInfo {
 std::span<const RowInfo> unary_rows();
 std::span<const RowInfo> binary_rows();
 std::span<const RowInfo> ternary_rows();
-// The position of a unary row, or -1.
-int find_unary(const char* name);
-// The message where a layer's operation gets an activation that is no differentiable unary row.
-std::string unknown_activation(const char* op, const std::string& activation);
 
 // By position in the list. Operands are promoted to one type and broadcast to one shape.
 Tensor unary(int id, const Tensor& x);
@@ -34,6 +30,16 @@ Tensor ternary(int id, const Tensor& x1, const Tensor& x2, const Tensor& x3);
 // y was computed together with x, which nobody has seen.
 bool keeps_output(int id);
 Tensor unary_of(int id, const Tensor& x, Array y);
+// The gradient of a unary row's operand for that of its output y, where the row needs no more than y.
+Tensor unary_derivative(int id, const Tensor& g, const Tensor& y);
+
+// What a layer's operation applies to its result: a unary row, softmax, or nothing.
+struct Activation {
+  int row = -1;
+  bool softmax = false;
+};
+// By name, which may be empty. Throws ValueError where `op` knows none of that name.
+Activation find_activation(const char* op, const std::string& name);
 
 // By row: unary<Tanh>(x).
 namespace rows = ::pynn::baseline;

@@ -35,6 +35,7 @@ Tensor with_batch(const Tensor& x, const Shape& batch) {
 
 // All axes but the last joined into one; not by a size of -1, which is lost where the last is 0.
 Tensor as_rows(const Tensor& x) {
+  if (x.ndim() == 2) return x;
   Shape lead = x.shape();
   lead.pop_back();
   return reshape(x, {element_count(lead), x.shape().back()});
@@ -94,7 +95,17 @@ Tensor matmul(const Tensor& x1, const Tensor& x2) {
   return y;
 }
 
-Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const std::string& activation) {
+Tensor linear_x_gradient(const Tensor& g, const Tensor& kernel) { return product(g, transposed(kernel)); }
+Tensor linear_kernel_gradient(const Tensor& g, const Tensor& x, const Place& place) {
+  return product(transposed(x), g, place);
+}
+Tensor linear_bias_gradient(const Tensor& g) { return sum(g, Dims{0}); }
+
+Tensor linear(const Tensor& x, const Tensor& kernel, const Tensor& bias, const std::string& activation) {
+  return linear(x, kernel, bias, find_activation("linear", activation));
+}
+
+Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, const Activation& activation) {
   Dtype t = product_type("linear", x0, kernel0);
   if (bias0.defined()) t = promote("linear", t, bias0.dtype());
   const Tensor kernel = astype(kernel0, t), bias = bias0.defined() ? astype(bias0, t) : bias0;
@@ -103,11 +114,7 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
     throw ShapeError(message("linear: x ", str(x0.shape()), ", kernel ", str(kernel.shape()),
                              bias.defined() ? ", bias " + str(bias.shape()) : std::string(),
                              " do not fit: needs x (..., K), kernel (K, N), bias (N,)"));
-  const int row = activation.empty() || activation == "softmax" ? -1 : find_unary(activation.c_str());
-  // Rows without a derivative give truth values or bits, not what a layer passes on.
-  const bool usable = row >= 0 && unary_rows()[static_cast<size_t>(row)].differentiable;
-  if (!usable && !activation.empty() && activation != "softmax")
-    throw ValueError(unknown_activation("linear", activation));
+  const int row = activation.row;
   const Tensor x = as_rows(astype(x0, t));
   Shape shape = x0.shape();
   shape.back() = kernel.shape()[1];
@@ -117,13 +124,13 @@ Tensor linear(const Tensor& x0, const Tensor& kernel0, const Tensor& bias0, cons
   const int fused = record_it && row >= 0 && !keeps_output(row) ? -1 : row;
   Tensor y = record(
       "linear", compute::gemm(x.array, kernel.array, bias.defined() ? &bias.array : nullptr, fused),
-      wrt(x, [kernel = keep(kernel)](const Tensor& g) { return product(g, transposed(kernel())); }),
-      wrt(kernel, [x = keep(x)](const Tensor& g, const Place& place) { return product(transposed(x()), g, place); }),
-      wrt(bias, [](const Tensor& g) { return sum(g, Dims{0}); }));
+      wrt(x, [kernel = keep(kernel)](const Tensor& g) { return linear_x_gradient(g, kernel()); }),
+      wrt(kernel, [x = keep(x)](const Tensor& g, const Place& place) { return linear_kernel_gradient(g, x(), place); }),
+      wrt(bias, [](const Tensor& g) { return linear_bias_gradient(g); }));
   if (row >= 0 && fused < 0) y = unary(row, y);
   if (fused >= 0 && record_it) y = unary_of(row, y, y.array);
-  if (activation == "softmax") y = softmax(y, -1);
-  return reshape(y, shape);
+  if (activation.softmax) y = softmax(y, -1);
+  return x0.ndim() == 2 ? y : reshape(y, shape);
 }
 
 Tensor dot(const Tensor& x1, const Tensor& x2) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "autograd/tape.h"
+#include "ops/elementwise.h"
 
 namespace pynn::ops {
 
@@ -12,6 +13,12 @@ Tensor matmul(const Tensor& x1, const Tensor& x2);
 // activation(x @ kernel + bias) in one pass: x (..., K), kernel (K, N), bias (N,) or undefined; activation is the name
 // of a unary row, "softmax", or empty.
 Tensor linear(const Tensor& x, const Tensor& kernel, const Tensor& bias, const std::string& activation);
+Tensor linear(const Tensor& x, const Tensor& kernel, const Tensor& bias, const Activation& activation);
+// Its derivatives, for who walks back without a tape: the gradients of x (rows, K), the kernel and the bias for that of
+// x @ kernel + bias.
+Tensor linear_x_gradient(const Tensor& g, const Tensor& kernel);
+Tensor linear_kernel_gradient(const Tensor& g, const Tensor& x, const Place&);
+Tensor linear_bias_gradient(const Tensor& g);
 Tensor dot(const Tensor& x1, const Tensor& x2);
 Tensor tensordot(const Tensor& x1, const Tensor& x2, const Dims& axes1, const Dims& axes2);
 // Sums of products along an axis of both; the other axes broadcast.

@@ -42,11 +42,14 @@ Tensor traced_gradient(const Tensor& x, const Tensor& t, bool from_logits, const
   return gradients(-sum(t * log_probabilities(x, from_logits), Dims{-1}), {x}, g, true)[0];
 }
 
+// d: the gradients of the rows' losses; g: that of each loss.
+Tensor row_gradients(const Tensor& g, const Array& d) { return expand_dims(g, -1) * Tensor(d); }
+
 // x (B, C), one loss a row. The gradient is made in the same pass over each row.
 Tensor sparse_rows(const Tensor& x, const Array& labels, bool from_logits) {
   auto [loss, d] = compute::sparse_cross_entropy(x.array, labels, from_logits, tracked(x));
   return record(kOp, std::move(loss), wrt(x, [x = keep(x), d = d, labels, from_logits](const Tensor& g) {
-                  if (!recording()) return expand_dims(g, -1) * Tensor(d);
+                  if (!recording()) return row_gradients(g, d);
                   const Tensor hot = one_hot(Tensor(labels), x().shape()[1], x().dtype());
                   return traced_gradient(x(), hot, from_logits, g);
                 }));
@@ -57,7 +60,7 @@ Tensor dense_rows(const Tensor& x, const Tensor& t, bool from_logits) {
   return record(kOp, std::move(loss),
                 wrt(x,
                     [x = keep(x), t = keep(t), d = d, from_logits](const Tensor& g) {
-                      if (!recording()) return expand_dims(g, -1) * Tensor(d);
+                      if (!recording()) return row_gradients(g, d);
                       return traced_gradient(x(), t(), from_logits, g);
                     }),
                 wrt(t, [x = keep(x), from_logits](const Tensor& g) {
@@ -98,6 +101,17 @@ Tensor softmax_cross_entropy(const Tensor& x, const Tensor& labels, bool from_lo
   if (x.shape().back() == 0) throw ShapeError(message(kOp, ": x of shape ", str(x.shape()), " has no classes"));
   return reduced(is_integer(labels.dtype()) ? sparse(x, labels, from_logits) : dense(x, labels, from_logits),
                  reduction);
+}
+
+MeanLoss mean_cross_entropy(const Tensor& x, const Tensor& labels, bool from_logits) {
+  const NoRecording off;
+  const bool sparse = is_integer(labels.dtype());
+  const Array y = sparse && labels.dtype() != Dtype::int64 ? compute::cast(labels.array, Dtype::int64)
+                                                           : compute::contiguous(labels.array);
+  const auto [losses, d] = sparse ? compute::sparse_cross_entropy(x.array, y, from_logits, true)
+                                  : compute::dense_cross_entropy(x.array, y, from_logits, true);
+  const Tensor of_rows(losses), seed = scalar_like(x, 1);
+  return {mean(of_rows), row_gradients(mean_gradient(seed, of_rows), d)};
 }
 
 }  // namespace pynn::ops

@@ -11,4 +11,11 @@ enum class LossReduction { none, sum, mean };
 // from_logits false, probabilities, scaled to sum to 1 and clipped to [1e-7, 1 - 1e-7], as Keras 3.
 Tensor softmax_cross_entropy(const Tensor& x, const Tensor& labels, bool from_logits, LossReduction reduction);
 
+// The mean of all rows' losses and its gradient, without a tape. x is (B, C) and row-major; labels are in [0, C), or
+// in x's shape and type.
+struct MeanLoss {
+  Tensor loss, gradient;
+};
+MeanLoss mean_cross_entropy(const Tensor& x, const Tensor& labels, bool from_logits);
+
 }  // namespace pynn::ops

@@ -39,7 +39,7 @@ void accumulate_mean(const Tensor& total, const Tensor& count, const Tensor& val
   const double samples = values.ndim() ? static_cast<double>(values.shape()[0]) : 1;
   if (!total.device().is_cpu())
     return accumulate_there(total, count, to(values, total.device()), weight.value_or(samples));
-  const double mean = number(sum(values)) / static_cast<double>(values.size());
+  const double mean = number(values.ndim() ? sum(values) : values) / static_cast<double>(values.size());
   add_to(total, mean * weight.value_or(samples));
   add_to(count, weight.value_or(samples));
 }

@@ -126,6 +126,7 @@ Tensor order_of(const char* op, const Tensor& x, int64_t axis, bool descending) 
 Tensor sum(const Tensor& x, const AxesArgument& axes, bool keepdims) { return sum_of("sum", x, axes, keepdims); }
 
 Tensor mean(const Tensor& x, const AxesArgument& axes, bool keepdims) { return mean_of("mean", x, axes, keepdims); }
+Tensor mean_gradient(const Tensor& g, const Tensor& x) { return g / scalar_like(x, static_cast<double>(x.size())); }
 
 Tensor prod(const Tensor& x0, const AxesArgument& axes0, bool keepdims) {
   const Tensor x = astype(x0, sum_type(x0.dtype()));
@@ -248,13 +249,15 @@ Tensor norm(const Tensor& x0, double order, const AxesArgument& axes0, bool keep
   return where(zero, total, binary<rows::Power>(where(zero, scalar_like(x, 1), total), root));
 }
 
+Tensor softmax_gradient(const Tensor& g, const Tensor& y) {
+  if (!recording()) return Tensor(compute::softmax_grad(g.array, y.array));
+  return y * (g - sum(g * y, Dims{-1}, true));
+}
+
 Tensor softmax(const Tensor& x0, int64_t axis) {
   const Tensor x = is_floating(x0.dtype()) ? x0 : astype(x0, kDefaultFloat);
   return along_last(x, normalize_axis("softmax", axis, x.ndim()), [](const Tensor& rows_) {
-    return record("softmax", compute::softmax(rows_.array), wrt(rows_, [](const Tensor& g, const Tensor& y) {
-                    if (!recording()) return Tensor(compute::softmax_grad(g.array, y.array));
-                    return y * (g - sum(g * y, Dims{-1}, true));
-                  }));
+    return record("softmax", compute::softmax(rows_.array), wrt(rows_, softmax_gradient));
   });
 }
 

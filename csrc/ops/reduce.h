@@ -13,6 +13,8 @@ Tensor prod(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = fals
 Tensor count_nonzero(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
 // Integers are averaged as float32.
 Tensor mean(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
+// The gradient of an element of x for that of the mean of all of them.
+Tensor mean_gradient(const Tensor& g, const Tensor& x);
 // Where several elements are the extreme, they share the gradient.
 Tensor max(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
 Tensor min(const Tensor& x, const AxesArgument& axes = {}, bool keepdims = false);
@@ -33,6 +35,8 @@ Tensor logsumexp(const Tensor& x, const AxesArgument& axes = {}, bool keepdims =
 Tensor norm(const Tensor& x, double order, const AxesArgument& axes, bool keepdims);
 
 Tensor softmax(const Tensor& x, int64_t axis);
+// The gradient of x for that of y = softmax(x), both row-major, along the last axis.
+Tensor softmax_gradient(const Tensor& g, const Tensor& y);
 Tensor log_softmax(const Tensor& x, int64_t axis);
 
 // Sorting along an axis, stably, NaN last.

@@ -10,6 +10,7 @@ from ..layers.core import Dense, Flatten
 from ..layers.layer import Layer
 from ..layers.spec import InputSpec
 from ..metrics import CategoricalAccuracy, Mean, Metric, SparseCategoricalAccuracy
+from ..optimizers.prepared import prepared
 from .learner import Learner
 from .short_way import WholeStep
 
@@ -47,14 +48,12 @@ def whole_step_of(
         if spec.shape is None:
             return None
         sample = [-1 if size is None else size for size in spec.shape[1:]]
-    prepared = model.optimizer.prepared(sources)
-    if prepared is None:
+    steps = prepared(model.optimizer, sources)
+    if steps is None:
         return None
-    pairs = [(metric.total, metric.count) for metric in means]
-    step = _core.ChainStep(
-        chain, prepared.places, prepared.updates, model.optimizer.iterations, pairs, sample
-    )
-    return WholeStep(model, step, prepared.rate, [name for name, _ in metrics])
+    counted = [(name, mean.total, mean.count) for (name, _), mean in zip(metrics, means, strict=True)]
+    step = _core.ChainStep(chain, steps.places, steps.updates, model.optimizer.iterations, counted, sample)
+    return WholeStep(model, step, steps.rate, model._keeps("test_step"))
 
 
 def _is_usual(metric: Any, kind: type[Metric]) -> bool:

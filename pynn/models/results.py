@@ -23,9 +23,13 @@ def sorted_floats(results: Mapping[str, Any]) -> dict[str, Any]:
 def in_form(results: Mapping[str, Any], return_dict: bool) -> Any:
     """Return results as `evaluate` does: a dict, one number, or a list with the loss first."""
     values = {name: value if type(value) is float else to_float(value) for name, value in results.items()}
-    if return_dict:
-        return values
-    return list(values.values()) if len(values) > 1 else next(iter(values.values()))
+    return values if return_dict else unnamed(values)
+
+
+def unnamed(values: Mapping[str, Any]) -> Any:
+    """Return the only number, or a list of all."""
+    several = list(values.values())
+    return several if len(several) > 1 else several[0]
 
 
 def joined(outputs: list[Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,23 +12,21 @@ from ..variable import Variable
 
 
 class WholeStep:
-    """What `train_step` does with x and y where it is the usual: learn, update, count.
+    """What `train_step` does with x and y where it is the usual: learn, count, update, in one call.
 
-    The results are equal to the bit. Gradients go where the optimizer reads them, and means are counted in C++.
+    And `test_step`, which measures. The results are equal to the bit.
 
     Args:
         model: whose step it is.
-        step: its two halves.
-        rate: the learning rate, or what computes it before each step.
-        names: of the results.
+        step: the call.
+        rate: the learning rate, or what computes it in each step.
+        measures: whether `test_step` is the usual too.
     """
 
     def __init__(
-        self, model: Layer, step: _core.ChainStep, rate: Variable | Callable[[], float], names: list[str]
+        self, model: Layer, step: _core.ChainStep, rate: Variable | Callable[[], float], measures: bool
     ) -> None:
-        self._model, self._learn, self._finish, self._names = model, step.learn, step.finish, names
-        self._rate = rate
-        self._lock = threading.Lock()  # there is one place for each gradient
+        self._model, self._step, self._rate, self._measures = model, step, rate, measures
 
     def __call__(self, x: Any, y: Any, anew: bool) -> dict[str, float] | None:
         """Take a step, or return None with nothing done: then `train_step` finds what is unusual, or wrong.
@@ -41,18 +38,19 @@ class WholeStep:
         Returns:
             The logs.
         """
-        if Masks.ever and Masks.of(x) is not None:
+        if (Masks.ever or AddedLosses.ever) and not self._is_plain(x):
             return None
-        if AddedLosses.ever and self._model.losses:
+        return self._step(x, y, anew, self._rate)
+
+    def measure(self, x: Any, y: Any, anew: bool) -> dict[str, float] | None:
+        """Measure a batch as `test_step` does; arguments and result are those of a step."""
+        if not self._measures or ((Masks.ever or AddedLosses.ever) and not self._is_plain(x)):
             return None
-        if not self._lock.acquire(blocking=False):  # another thread trains the same model
-            return None
-        try:
-            if not self._learn(x, y):
-                return None
-            return dict(zip(self._names, self._finish(self._rate, anew), strict=True))
-        finally:
-            self._lock.release()
+        return self._step.measure(x, y, anew)
+
+    def _is_plain(self, x: Any) -> bool:
+        """Return whether x has no mask, and no layer adds to the loss."""
+        return not (Masks.ever and Masks.of(x) is not None) and not (AddedLosses.ever and self._model.losses)
 
 
 class ShortWay:

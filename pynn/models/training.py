@@ -23,7 +23,7 @@ from .data import (
     unpack_x_y_sample_weight,
 )
 from .learner import Learner
-from .results import in_form, joined, sorted_floats
+from .results import in_form, joined, sorted_floats, unnamed
 from .targets import class_weights
 from .undo import Undo
 
@@ -208,7 +208,7 @@ class Trainer(Learner):
             whole = self._shortest().whole
             logs = None if whole is None else whole(x, y, True)
             if logs is not None:
-                return in_form(logs, return_dict)
+                return logs if return_dict else unnamed(logs)
         self._require_compiled("train_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, class_weight))
         self.reset_metrics()
@@ -218,6 +218,11 @@ class Trainer(Learner):
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
         """Measure one batch; arguments and result are those of `train_on_batch`."""
+        whole = self._shortest().whole
+        if whole is not None and sample_weight is None:
+            logs = whole.measure(x, y, True)
+            if logs is not None:
+                return logs if return_dict else unnamed(logs)
         self._require_compiled("test_on_batch")
         batch = pack_x_y_sample_weight(*self._checked(x, y, sample_weight, None))
         self.reset_metrics()
@@ -269,6 +274,13 @@ class Trainer(Learner):
                 return self._on_device(self.train_step, batch)
             return self._on_device(partial(self._captured.step, self), batch)
 
+    def _test_on_device(self, batch: Any) -> Mapping[str, Any]:
+        whole = self._shortest().whole
+        logs = None
+        if whole is not None and type(batch) is tuple and len(batch) == 2:
+            logs = whole.measure(*batch, False)
+        return self._on_device(self.test_step, batch) if logs is None else logs
+
     def _test_epoch(self, feed: Feed, hooks: CallbackList) -> Mapping[str, Any]:
         """Measure all batches; return the results of the last step, which are over all of them."""
         self.reset_metrics()
@@ -276,7 +288,7 @@ class Trainer(Learner):
         results: Mapping[str, Any] = {}
         for step, batch in enumerate(feed.epoch()):
             hooks.on_test_batch_begin(step)
-            results = self._on_device(self.test_step, batch)
+            results = self._test_on_device(batch)
             hooks.on_test_batch_end(step, partial(sorted_floats, results))
         hooks.on_test_end(sorted_floats(results))
         return results

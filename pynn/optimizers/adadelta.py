@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from .._core import Tensor
 from .optimizer import LearningRate, Optimizer, registry
+from .prepared import steady
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @registry.register("adadelta")
+@steady
 class Adadelta(Optimizer):
     """v = rho v + (1 - rho) g²; s = g sqrt(d + epsilon) / sqrt(v + epsilon); d = rho d + (1 - rho) s².
 
@@ -36,8 +38,6 @@ class Adadelta(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **options)
         self.rho, self.epsilon = rho, epsilon
-
-    _steady = True
 
     def _initial_state(self) -> dict[str, float]:
         return {"accumulated_grad": 0.0, "accumulated_delta_var": 0.0}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from .._core import Tensor
 from .optimizer import LearningRate, Optimizer, registry
+from .prepared import steady
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @registry.register("adagrad")
+@steady
 class Adagrad(Optimizer):
     """v += g²; w -= learning_rate * g / sqrt(v + epsilon) (Duchi et al. 2011). Formula as in Keras 3.
 
@@ -34,8 +36,6 @@ class Adagrad(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **options)
         self.initial_accumulator_value, self.epsilon = initial_accumulator_value, epsilon
-
-    _steady = True
 
     def _initial_state(self) -> dict[str, float]:
         return {"accumulator": self.initial_accumulator_value}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from .._core import Tensor
 from .optimizer import LearningRate, Optimizer, registry
+from .prepared import steady
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @registry.register("adam")
+@steady
 class Adam(Optimizer):
     """m += (1 - beta_1)(g - m); v += (1 - beta_2)(g² - v); w -= alpha m / (sqrt(v) + epsilon).
 
@@ -41,8 +43,6 @@ class Adam(Optimizer):
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
 
-    _steady = True
-
     def _initial_state(self) -> dict[str, float]:
         names = ("momentum", "velocity", "velocity_hat") if self.amsgrad else ("momentum", "velocity")
         return dict.fromkeys(names, 0.0)
@@ -67,6 +67,7 @@ class Adam(Optimizer):
 
 
 @registry.register("adamw")
+@steady
 class AdamW(Adam):
     """Adam whose weights also decay: w -= w * weight_decay * learning_rate before each step.
 
@@ -75,8 +76,6 @@ class AdamW(Adam):
     Raises:
         ValueError: weight_decay is None.
     """
-
-    _steady = True
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from .._core import Tensor
 from .optimizer import LearningRate, Optimizer, registry
+from .prepared import steady
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @registry.register("adamax")
+@steady
 class Adamax(Optimizer):
     """m += (1 - beta_1)(g - m); u = max(beta_2 u, |g|); w -= learning_rate / (1 - beta_1^t) m / (u + epsilon).
 
@@ -38,8 +40,6 @@ class Adamax(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **options)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
-
-    _steady = True
 
     def _initial_state(self) -> dict[str, float]:
         return {"momentum": 0.0, "norm": 0.0}

@@ -8,6 +8,7 @@ from .. import _core
 from .._core import Tensor
 from .optimizer import LearningRate, Optimizer, registry
 from .options import check
+from .prepared import steady
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @registry.register("lion")
+@steady
 class Lion(Optimizer):
     """w -= learning_rate * sign(beta_1 m + (1 - beta_1) g); then m = beta_2 m + (1 - beta_2) g.
 
@@ -41,8 +43,6 @@ class Lion(Optimizer):
         super().__init__(learning_rate, **options)
         check("Lion", 0 < beta_1 <= 1, "beta_1 must lie in (0, 1]", beta_1)
         self.beta_1, self.beta_2 = beta_1, beta_2
-
-    _steady = True
 
     def _initial_state(self) -> dict[str, float]:
         return {"momentum": 0.0}

@@ -11,7 +11,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from .. import _core, structure
 from .._core import Tensor
@@ -32,21 +32,7 @@ LearningRate: TypeAlias = "float | Variable | schedules.LearningRateSchedule | C
 
 
 _IN_STEPS = frozenset({"learning_rate", "_product", "_swapped", "_plans"})
-"""Attributes whose change leaves what was `prepared` as it is."""
-
-
-class Prepared(NamedTuple):
-    """An optimizer's steps to come.
-
-    Attributes:
-        places: memory for the gradient of each variable.
-        updates: what one step calls, with a learning rate and the step's number.
-        rate: the learning rate, or what computes it before each step.
-    """
-
-    places: list[Tensor]
-    updates: list[Any]
-    rate: Variable | Callable[[], float]
+"""Attributes whose change leaves steps that were prepared (`prepared.py`) as they are."""
 
 
 class Optimizer(SavedState):
@@ -112,9 +98,6 @@ class Optimizer(SavedState):
     _variable_by_variable = False
     """Whether a step looks at each variable as a whole, so that neighbours in memory must not be put together."""
 
-    # A class of its own sets _steady where its `_update` is one call of C++ whose arguments, but the learning rate and
-    # the step's number, stay the same. It does not count for classes derived from it.
-
     def _initial_state(self) -> dict[str, float]:
         """Return the names of the state that is kept for each weight, with its first values."""
         return {}
@@ -128,7 +111,7 @@ class Optimizer(SavedState):
             **shared: learning_rate, weight_decay, clip_value and scale, as the C++ steps take them.
 
         Returns:
-            What the C++ step returns, where the class is `_steady`: without a learning rate, the step to be made.
+            What the C++ step returns, where the class is `steady`: without a learning rate, the step to be made.
         """
         raise NotImplementedError(f"{type(self).__name__} must define _update")
 
@@ -239,24 +222,6 @@ class Optimizer(SavedState):
                 self._arena.variables[i]._assign(constraint(self._arena.variables[i].detach()))
         if complete:
             self.iterations._assign(step)
-
-    def prepared(self, variables: Sequence[Variable]) -> Prepared | None:
-        """Return the steps to come as calls of C++, as long as no structure changes.
-
-        None where a step has more to it than one pass over all of `variables`, in order: norms, sums of gradients,
-        averages, constraints, or a formula whose arguments change from step to step.
-        """
-        extras = self.clipnorm or self.global_clipnorm or self.use_ema or self.gradient_accumulation_steps
-        steady = "_steady" in vars(type(self)) and not vars(self).keys() & {"apply", "_update"}
-        if extras or not steady or not self.built or self._constrained:
-            return None
-        if list(map(id, variables)) != self._ids or self._arena.device != "cpu":
-            return None
-        decays = [self._decays(variable) for variable in self._arena.variables]
-        segments = self._arena.segments(self._all, decays, decays, self._state, placed=True)
-        updates = [self._update_segment(each, each.gradient, 1, None, 1.0) for each in segments]
-        rate = self._learning_rate
-        return Prepared(self._arena.places(), updates, rate if isinstance(rate, Variable) else self._rate)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
         """Do one step from pairs of gradient and variable; return `iterations`.

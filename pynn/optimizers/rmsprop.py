@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import _core
 from .._core import Tensor
 from .optimizer import LearningRate, Optimizer, registry
+from .prepared import steady
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @registry.register("rmsprop")
+@steady
 class RMSprop(Optimizer):
     """v = rho v + (1 - rho) g²; w -= learning_rate * g / sqrt(v + epsilon) (Hinton 2012).
 
@@ -41,8 +43,6 @@ class RMSprop(Optimizer):
     ) -> None:
         super().__init__(learning_rate, **options)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
-
-    _steady = True
 
     _apart = frozenset({"velocity", "momentum", "average_gradient"})
 

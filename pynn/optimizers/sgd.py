@@ -8,6 +8,7 @@ from .. import _core
 from .._core import Tensor
 from .optimizer import LearningRate, Optimizer, registry
 from .options import check
+from .prepared import steady
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @registry.register("sgd")
+@steady
 class SGD(Optimizer):
     """w -= learning_rate * g; with momentum, a velocity v = momentum * v - learning_rate * g moves w.
 
@@ -42,8 +44,6 @@ class SGD(Optimizer):
         super().__init__(learning_rate, **options)
         check("SGD", 0 <= momentum <= 1, "momentum must lie in [0, 1]", momentum)
         self.momentum, self.nesterov = momentum, nesterov
-
-    _steady = True
 
     def _initial_state(self) -> dict[str, float]:
         return {"momentum": 0.0} if self.momentum else {}

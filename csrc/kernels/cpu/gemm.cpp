@@ -26,7 +26,7 @@ constexpr int64_t kReadInPlace = 4, kSmallOperand = 1 << 14;
 // Up to this many tiles of rows one task takes all rows, and packs each panel of b itself, just before it is used: with
 // no other task to share it, the panel never leaves the first-level cache. Rows of a that are contiguous are then read
 // in place: what one thread packs costs the others more to fetch than reading a costs.
-constexpr int64_t kWholeTiles = 48;
+constexpr int64_t kWholeTiles = 160;
 // Multiplications that one thread does in about 16 us with AVX2: below, threads cost more than they save.
 template <class T>
 constexpr int64_t kSerial = (3 << 20) / sizeof(T);

@@ -84,9 +84,9 @@ __attribute__((noinline)) void store_part(const T* tile, int rows, const Output<
   }
 }
 
-// How elements of a are found: packed, k after k with MR elements each, or in place, in rows that are contiguous, or
-// with any strides.
-enum class Left { packed, rows, strided };
+// How elements of a are found: packed, k after k with MR elements each, or in place, in rows or in columns that are
+// contiguous.
+enum class Left { packed, rows, columns };
 
 // Steps of k that the loop takes at once. With one, what the loop itself costs, and where its text happens to begin in
 // memory, took up to 14 % of the time.
@@ -116,10 +116,10 @@ PYNN_FN void multiply_add(Vector<T>& sum, T x, Vector<T> y) {
 template <class T, int rows, Left left>
 __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step, const T* b, int64_t b_row,
                                             const Output<T>& out) {
-  const int64_t row = left == Left::packed ? 1 : a_step.row;
+  const int64_t row = left == Left::rows ? a_step.row : 1;
   const int64_t column = left == Left::packed ? kTileRows : left == Left::rows ? 1 : a_step.column;
   // A pointer for every third row: the two that follow are reached by the address forms of x86 with one more register.
-  constexpr int reach = left == Left::packed ? rows : 3, pointers = (rows + reach - 1) / reach;
+  constexpr int reach = left == Left::rows ? 3 : rows, pointers = (rows + reach - 1) / reach;
   const T* x[pointers];
   for (int i = 0; i < pointers; ++i) x[i] = a + i * reach * row;
   Vector<T> acc[rows][kTileVectors] = {};
@@ -144,10 +144,12 @@ __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step
   };
   int64_t k = 0;
 #if PYNN_TEXT_STEPS
-  if constexpr (rows == kTileRows && left != Left::strided)
+  if constexpr (rows == kTileRows)
     for (; k + 4 <= K; k += 4) {
       if constexpr (left == Left::packed)
         four_steps<T>(acc, x[0], b, b_row);
+      else if constexpr (left == Left::columns)
+        four_steps_down<T>(acc, x[0], column, b, b_row);
       else
         four_steps<T>(acc, x[0], x[1], row, b, b_row);
       advance(4 * column);
@@ -157,11 +159,11 @@ __attribute__((noinline)) void micro_kernel(int64_t K, const T* a, Matrix a_step
   for (; k + kUnroll <= K; k += kUnroll) {
 #pragma GCC unroll 4
     for (int u = 0; u < kUnroll; ++u) {
-      step(left == Left::strided ? 0 : u * column);
-      if (left == Left::strided) advance(column);
+      step(left == Left::columns ? 0 : u * column);
+      if (left == Left::columns) advance(column);
       asm("" : "+r"(b));
     }
-    if (left != Left::strided) advance(kUnroll * column);
+    if (left != Left::columns) advance(kUnroll * column);
   }
   for (; k < K; ++k) {
     step(0);

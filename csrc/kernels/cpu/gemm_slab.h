@@ -112,7 +112,7 @@ PYNN_FN void multiply_group(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0
       else if (s.a_step.column == 1)
         multiply_tile<Left::rows>(m, K, a, s.a_step, b, b_row, out);
       else
-        multiply_tile<Left::strided>(m, K, a, s.a_step, b, b_row, out);
+        multiply_tile<Left::columns>(m, K, a, s.a_step, b, b_row, out);
     }
   }
 }
@@ -132,7 +132,11 @@ void multiply_block(const Slab<T>& s, int64_t i0, int64_t i1, int64_t j0, int64_
   for (int64_t j = j0; j < j1; j += kGroup * NR) {
     const int64_t end = smaller(j + kGroup * NR, j1), whole = j + (end - j) / NR * NR;
     const T* const b = s.b + k * s.b_step.row + j * s.b_step.column;
-    const T* const next = s.b_step.column == 1 && end + (end - j) <= s.N ? b + (end - j) : nullptr;
+    // What comes next: the following columns, or this task's first ones in the next block of K, or the next task's.
+    const bool deeper = end == j1 && k + K < s.K;
+    const int64_t then = deeper ? j0 : end, then_k = end < j1 ? k : deeper ? k + K : 0;
+    const T* const next =
+        s.b_step.column == 1 && then + (end - j) <= s.N ? s.b + then_k * s.b_step.row + then : nullptr;
     if (s.packing == Packing::task) {
       pack_columns(s, j, end - j, k, K, buffer);
       multiply_group<T>(s, i0, i1, j, end, k, K, buffer, NR, NR * K, next, s.b_step.row);

@@ -8,7 +8,8 @@ namespace {
 
 // ---- take -----------------------------------------------------------------------------------------------------------
 
-constexpr int64_t kCopyBytes = 1 << 17;  // bytes a thread copies at once, as many as kGrain floats have
+constexpr int64_t kCopyBytes = 1 << 17;  // bytes that are no work for two threads, as many as kGrain floats have
+constexpr int64_t kLargeBlock = 512;     // bytes
 
 // y[i] = x[index[i]] for m blocks. Bytes is the size of a block where it is known here, so that a copy is one load and
 // one store, and 0 where it is `block`. memcpy also because a block of 8 bytes may be two floats, aligned to 4.
@@ -18,15 +19,35 @@ PYNN_FN void copy_blocks(const char* x, const int64_t* index, char* y, int64_t m
   for (int64_t i = 0; i < m; ++i) memcpy(y + i * size, x + index[i] * size, static_cast<size_t>(size));
 }
 
+// The same for blocks of many lines of the cache. The processor foresees the lines of a block, but not which block is
+// next: that is asked for meanwhile.
+PYNN_FN void copy_large_blocks(const char* x, const int64_t* index, char* y, int64_t m, int64_t block) {
+  constexpr int64_t kLine = 64;
+  for (int64_t i = 0; i < m; ++i) {
+    const char *const from = x + index[i] * block, *const next = x + index[i + 1 < m ? i + 1 : i] * block;
+    char* const to = y + i * block;
+    int64_t at = 0;
+    for (; at + kLine <= block; at += kLine) {
+      __builtin_prefetch(next + at);
+      memcpy(to + at, from + at, kLine);
+    }
+    memcpy(to + at, from + at, static_cast<size_t>(block - at));
+  }
+}
+
 // As TakeFn. The ranges that threads take count the blocks of all slices, so that short slices are taken many at once.
 template <int64_t Bytes>
 void take_blocks(int64_t outer, int64_t n, int64_t count, int64_t block, const char* x, const int64_t* index, char* y) {
-  const int64_t grain = block < kCopyBytes ? kCopyBytes / block : 1;
-  ranges(outer * count, grain, [&](int64_t begin, int64_t end) {
+  const int64_t all = outer * count, most = block < kCopyBytes ? kCopyBytes / block : 1;
+  const int64_t parts = all > most ? (all + most - 1) / most * 2 : 1;  // an even number, nearly equal
+  ranges(all, (all + parts - 1) / parts, [&](int64_t begin, int64_t end) {
     int64_t o = begin / count, i = begin % count;
     for (int64_t at = begin; at < end; ++o, i = 0) {
       const int64_t m = count - i < end - at ? count - i : end - at;
-      copy_blocks<Bytes>(x + o * n * block, index + i, y + at * block, m, block);
+      if (Bytes == 0 && block >= kLargeBlock)
+        copy_large_blocks(x + o * n * block, index + i, y + at * block, m, block);
+      else
+        copy_blocks<Bytes>(x + o * n * block, index + i, y + at * block, m, block);
       at += m;
     }
   });
