@@ -49,22 +49,53 @@ void discard(char* p, size_t n) {
   if (begin < end) madvise(begin, static_cast<size_t>(end - begin), MADV_DONTNEED);
 }
 
-// Small blocks share pages. What a change of protection costs grows with the pages that are there, so those of which
-// nothing is left go back too, a chunk at a time and late: what is read of a block that was just freed is NaN.
-constexpr size_t kChunk = size_t{1} << 16, kLateChunks = 32;
-std::vector<uint32_t> blocks_in;  // of each chunk, that are not yet freed
-std::deque<size_t> late;          // chunks without any
+// Small blocks share pages. What a change of protection costs grows with the pages that are there, and with the tables
+// of pages that were: so pages of which nothing is left go back too, a chunk at a time and late (what is read of a
+// block that was just freed is NaN), and a range that has no chunk any more stays closed for ever.
+constexpr size_t kChunk = size_t{1} << 16, kLateChunks = 32, kRange = size_t{1} << 21;
+struct Chunk {
+  uint32_t blocks = 0;  // that are not yet freed
+  bool there = false;   // and has not gone back
+};
+std::vector<Chunk> chunks;
+std::deque<size_t> late;             // chunks without a block
+std::vector<uint32_t> chunks_there;  // of each range
+size_t first_range = 0;              // that has any
+
+// Opens or closes all ranges that have a chunk, neighbours together.
+void protect(int how) {
+  while (first_range < chunks_there.size() && chunks_there[first_range] == 0) ++first_range;
+  for (size_t i = first_range, end; i < chunks_there.size(); i = end + 1) {
+    for (end = i; end < chunks_there.size() && chunks_there[end] != 0;) ++end;
+    if (end > i) mprotect(region() + i * kRange, (end - i) * kRange, how);
+  }
+}
+
+void come(size_t chunk) {
+  chunks[chunk].there = true;
+  const size_t range = chunk * kChunk / kRange;
+  if (chunks_there.size() <= range) chunks_there.resize(range + 1);
+  if (chunks_there[range]++ == 0 && depth > 0) mprotect(region() + range * kRange, kRange, PROT_READ | PROT_WRITE);
+}
+
+void go(size_t chunk) {
+  madvise(region() + chunk * kChunk, kChunk, MADV_DONTNEED);
+  chunks[chunk].there = false;
+  const size_t range = chunk * kChunk / kRange;
+  if (--chunks_there[range] == 0 && depth > 0) mprotect(region() + range * kRange, kRange, PROT_NONE);
+}
 
 void count(const char* p, size_t n, bool freed) {
   const size_t first = static_cast<size_t>(p - region()) / kChunk,
                last = (static_cast<size_t>(p - region()) + n) / kChunk;
-  if (blocks_in.size() <= last) blocks_in.resize(last + 1);
+  if (chunks.size() <= last) chunks.resize(last + 1);
   for (size_t i = first; i <= last; ++i) {
-    blocks_in[i] += freed ? ~uint32_t{0} : 1;
-    if (!freed || blocks_in[i] != 0 || (i + 1) * kChunk > used) continue;  // in the last one there is still room
+    chunks[i].blocks += freed ? ~uint32_t{0} : 1;
+    if (!freed && !chunks[i].there) come(i);
+    if (!freed || chunks[i].blocks != 0 || (i + 1) * kChunk > used) continue;  // in the last one there is still room
     late.push_back(i);
     if (late.size() <= kLateChunks) continue;
-    madvise(region() + late.front() * kChunk, kChunk, MADV_DONTNEED);
+    go(late.front());
     late.pop_front();
   }
 }
@@ -96,10 +127,10 @@ void check_range(const void* p, size_t n, const char* what) {
 bool is_pinned(const void* p) { return owner(pinned, p) != nullptr; }
 
 DeviceAccess::DeviceAccess() {
-  if (depth++ == 0) mprotect(region(), round_up(used, kPage), PROT_READ | PROT_WRITE);
+  if (depth++ == 0) protect(PROT_READ | PROT_WRITE);
 }
 DeviceAccess::~DeviceAccess() {
-  if (--depth == 0) mprotect(region(), round_up(used, kPage), PROT_NONE);
+  if (--depth == 0) protect(PROT_NONE);
 }
 
 size_t live_on(int device) { return live_bytes[device]; }
@@ -117,7 +148,6 @@ cudaError_t cudaMallocAsync(void** p, size_t n, cudaStream_t s) {
   char* const block = region() + used;
   const size_t span = round_up(n, kGranule) + kGranule;  // always a gap
   if (used + span > kRegion) fail("all device addresses were used");
-  if (depth > 0) mprotect(region(), round_up(used + span, kPage), PROT_READ | PROT_WRITE);
   used += span;
   count(block, span, false);
   live[block] = {n, device};
