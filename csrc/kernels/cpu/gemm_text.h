@@ -28,8 +28,7 @@ namespace {
 #define PYNN_IN_ROWS(s, z, u, b)                                                                          \
   PYNN_STEP(s, b, z "*" u "(%[a])", z "*" u "(%[a],%[row])", z "*" u "(%[a],%[row],2)", z "*" u "(%[d])", \
             z "*" u "(%[d],%[row])", z "*" u "(%[d],%[row],2)")
-#define PYNN_IN_COLUMNS(s, z, u, b) \
-  PYNN_STEP(s, b, z "*0" u, z "*1" u, z "*2" u, z "*3" u, z "*4" u, z "*5" u)
+#define PYNN_IN_COLUMNS(s, z, u, b) PYNN_STEP(s, b, z "*0" u, z "*1" u, z "*2" u, z "*3" u, z "*4" u, z "*5" u)
 // Four steps of k, at u0 to u3, with operands: rows of b one and three apart, `more`.
 #define PYNN_FOUR(step, s, z, u0, u1, u2, u3, ...)                                                                     \
   asm volatile(step(s, z, u0, "(%[b])") step(s, z, u1, "(%[b],%[b1])") step(s, z, u2, "(%[b],%[b1],2)")                \
@@ -64,9 +63,11 @@ template <class T>
 PYNN_FN void four_steps_down(Vector<T> (&acc)[6][2], const T* a, int64_t a_column, const T* b, int64_t b_row) {
   const int64_t b1 = b_row * static_cast<int64_t>(sizeof(T)), a1 = a_column * static_cast<int64_t>(sizeof(T));
   if constexpr (sizeof(T) == 4)
-    PYNN_FOUR(PYNN_IN_COLUMNS, "s", "4", "(%[a])", "(%[a],%[a1])", "(%[a],%[a1],2)", "(%[a],%[a3])", [a1] "r"(a1), [a3] "r"(3 * a1));
+    PYNN_FOUR(PYNN_IN_COLUMNS, "s", "4", "(%[a])", "(%[a],%[a1])", "(%[a],%[a1],2)",
+              "(%[a],%[a3])", [a1] "r"(a1), [a3] "r"(3 * a1));
   else
-    PYNN_FOUR(PYNN_IN_COLUMNS, "d", "8", "(%[a])", "(%[a],%[a1])", "(%[a],%[a1],2)", "(%[a],%[a3])", [a1] "r"(a1), [a3] "r"(3 * a1));
+    PYNN_FOUR(PYNN_IN_COLUMNS, "d", "8", "(%[a])", "(%[a],%[a1])", "(%[a],%[a1],2)",
+              "(%[a],%[a3])", [a1] "r"(a1), [a3] "r"(3 * a1));
 }
 
 #undef PYNN_ROW
