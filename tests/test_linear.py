@@ -22,12 +22,12 @@ def draw(shape, dtype="float32", seed=0):
     return np.random.default_rng((seed, *shape)).standard_normal(shape).astype(dtype)
 
 
-def assert_product(got, a, b, dtype):
+def assert_product(got, a, b, dtype, product=naive):
     assert got.dtype == dtype
-    expected = naive(a, b)
+    expected = product(a, b)
     assert got.shape == expected.shape
     # Relative to what was added up: cancellation is not an error of the product.
-    scale = naive(np.abs(a), np.abs(b)) + 1e-30
+    scale = product(np.abs(a), np.abs(b)) + 1e-30
     np.testing.assert_array_less(np.abs(got.numpy() - expected) / scale, TOLERANCE[dtype])
 
 
@@ -58,6 +58,24 @@ def test_sizes_beyond_a_block(m, k, n, dtype, isa):
     a, b = draw((m, k), dtype), draw((k, n), dtype)
     assert_product(pynn.matmul(a, b), a, b, dtype)
     assert_product(pynn.matmul(np.asfortranarray(a), b), a, b, dtype)
+
+
+def in_numpy(a, b):
+    """The product in float64, where writing it out would take too much memory."""
+    return a.astype(np.float64) @ b.astype(np.float64)
+
+
+# One task takes 160 tiles of 4, 6 or 12 rows at most.
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("m", "k", "n"),
+    [(639, 773, 35), (643, 70, 35), (961, 389, 50), (967, 30, 50), (1919, 30, 40), (1931, 197, 40)],
+)
+def test_more_rows_than_one_task_takes(m, k, n, dtype, isa):
+    a, b = draw((m, k), dtype), draw((k, n), dtype)
+    for left in (a, np.asfortranarray(a), a[::-1, ::-1]):
+        for right in (b, np.asfortranarray(b)):
+            assert_product(pynn.matmul(left, right), left, right, dtype, in_numpy)
 
 
 LAYOUTS = {
@@ -161,8 +179,8 @@ def test_nan_and_infinity_pass_even_against_zero(isa):
 def test_results_do_not_depend_on_the_number_of_threads(isa):
     before = pynn.get_num_threads()
     try:
-        for m, k, n in [(200, 300, 150), (1, 5000, 70), (500, 400, 1)]:
-            a, b = draw((m, k)), draw((k, n))
+        for m, k, n in [(200, 300, 150), (1, 5000, 70), (500, 400, 1), (784, 128, 130), (2000, 500, 150)]:
+            a, b = np.asfortranarray(draw((m, k))), draw((k, n))
             results = []
             for threads in (1, 2, 3):
                 pynn.set_num_threads(threads)
