@@ -185,6 +185,33 @@ def test_long_float32_sums_stay_accurate(shape, isa):
     np.testing.assert_allclose(pynn.var(x).item(), exact.var(), rtol=1e-5)
 
 
+# Rows of 16 blocks (4 KiB each) and more are read in two places by turns; here is one element less, as many, and more.
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "uint8"])
+@pytest.mark.parametrize("blocks", [(16, -1), (16, 0), (16, 1), (17, 0), (31, 5), (33, 100), (250, 3)])
+def test_long_rows(blocks, dtype, isa):
+    n = blocks[0] * 4096 // np.dtype(dtype).itemsize + blocks[1]
+    rng = np.random.default_rng(n)
+    x = (rng.integers(0, 100, n) if dtype in ("int32", "uint8") else rng.standard_normal(n)).astype(dtype)
+    assert pynn.max(x).item() == x.max()
+    assert pynn.min(x).item() == x.min()
+    np.testing.assert_allclose(pynn.sum(x).item(), x.sum(dtype="float64"), rtol=1e-6, atol=1e-3)
+    rows = np.stack([x, x[::-1]])
+    np.testing.assert_allclose(
+        pynn.sum(rows, axis=1).numpy(), rows.sum(1, dtype="float64"), rtol=1e-6, atol=1e-3
+    )
+    # The first of equals, wherever the two stand.
+    for places in rng.choice(n, (8, 2), replace=False):
+        x[places] = 120
+        assert pynn.argmax(x).item() == places.min()
+        x[places] = 0
+    if dtype.startswith("float"):
+        for places in rng.choice(n, (8, 2), replace=False):
+            special = x.copy()
+            special[places] = np.nan
+            assert pynn.argmax(special).item() == pynn.argmin(special).item() == places.min()
+            assert np.isnan([pynn.max(special).item(), pynn.sum(special).item()]).all()
+
+
 def test_variance_does_not_cancel():
     x = np.random.default_rng(2).standard_normal(10_000) + 1e6
     assert pynn.var(x).item() == pytest.approx(np.var(x), rel=1e-9)

@@ -103,6 +103,25 @@ PYNN_FN void pieces(const Loop& l, const Axis& inner, int64_t begin, int64_t end
   }
 }
 
+// A long row is read in two places by turns, a block in each: memory delivers more to two streams than to one.
+constexpr int64_t kStreams = 2, kLongRow = 8 * kStreams;  // the latter in blocks
+
+// As many blocks of a contiguous row of n as make equal streams, into `total`. How many elements that are.
+template <class Total>
+int64_t fold_streams(const typename Total::Fold::T* x, int64_t n, int64_t position, Total& total) {
+  constexpr int64_t block = kFoldBlock<typename Total::Fold::T>;
+  const int64_t length = n / kStreams / block * block;
+  Total part[kStreams];
+  for (Total& each : part) each.start();
+  for (int64_t i = 0; i < length; i += block)
+    for (int64_t s = 0; s < kStreams; ++s) {
+      const int64_t at = s * length + i;
+      part[s].add(fold_row<typename Total::Fold>(x + at, block), position + at);
+    }
+  for (const Total& each : part) total.merge(each);
+  return kStreams * length;
+}
+
 // One result's total over the positions [begin, end).
 template <class Total>
 void fold_result(const Plan& p, const typename Total::Fold::T* x, int64_t begin, int64_t end, Total& total) {
@@ -111,7 +130,9 @@ void fold_result(const Plan& p, const typename Total::Fold::T* x, int64_t begin,
   pieces(p.reduced, p.row, begin, end, [&](int64_t offset, int64_t n, int64_t position) {
     const int64_t step = p.row.step_x;
     T gathered[kFoldBlock<T>];
-    for (int64_t i = 0; i < n; i += kFoldBlock<T>) {
+    int64_t i = 0;
+    if (step == 1 && n >= kLongRow * kFoldBlock<T>) i = fold_streams(x + offset, n, position, total);
+    for (; i < n; i += kFoldBlock<T>) {
       const int64_t m = least(n - i, kFoldBlock<T>);
       const T* block = x + offset + i * step;
       if (step != 1) gather(block, step, gathered, m), block = gathered;
