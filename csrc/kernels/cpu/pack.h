@@ -47,15 +47,18 @@ constexpr int64_t kPackPanels = 16;
 // its columns. Where lines are neighbours in memory, a step of k is read across several panels: in long runs.
 template <class T, int width>
 void pack_panels(const T* x, int64_t line, int64_t step, int64_t n, int64_t K, T* y) {
+  const int64_t side_by_side = line == 1 ? n / width * width : 0;
   int64_t i = 0;
-  if (line == 1)
-    for (int64_t end; (end = smaller(i + kPackPanels * width, n / width * width)) > i; i = end)
-      for (int64_t k = 0; k < K; ++k)
-        for (int64_t j = i; j < end; j += width) {
-          const T* const from = x + j + k * step;
-          __builtin_prefetch(from + kPackAhead * step);
-          __builtin_memcpy(y + j * K + k * width, from, width * sizeof(T));
-        }
+  while (i < side_by_side) {
+    const int64_t end = smaller(i + kPackPanels * width, side_by_side);
+    for (int64_t k = 0; k < K; ++k)
+      for (int64_t j = i; j < end; j += width) {
+        const T* const from = x + j + k * step;
+        __builtin_prefetch(from + kPackAhead * step);
+        __builtin_memcpy(y + j * K + k * width, from, width * sizeof(T));
+      }
+    i = end;
+  }
   for (; i < n; i += width) pack_panel<T, width>(x + i * line, line, step, n - i < width ? n - i : width, K, y + i * K);
 }
 
